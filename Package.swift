@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of ours. Warnings are errors here and nowhere else.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func room(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, resources: [Resource]? = nil,
+    extra: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: house + extra)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let package = Package(
+    name: "pumpledger",
+    products: [
+        .executable(name: "pumpledger", targets: ["pumpledger"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+        .systemLibrary(name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+
+        room("PumpCore"),
+        room("PumpDrivers", ["PumpCore"]),
+        room("PumpLinks", ["PumpCore"]),
+        room("Register", ["PumpCore"]),
+        room("Ledger", ["PumpCore", crypto, grdb, system]),
+        room("Timeline", ["PumpCore"]),
+        room("Supplies", ["PumpCore", "Register", "Timeline"], resources: [.embedInCode("Rules")]),
+        room(
+            "LedgerService",
+            ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
+        room("Reports", ["PumpCore", "LedgerService"]),
+        .executableTarget(
+            name: "pumpledger",
+            dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
+            swiftSettings: house),
+
+        room("TestSupport", path: "Tests/TestSupport"),
+        tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,45 @@
+package import PumpCore
+
+/// What a person knows about the pump whose bytes are decoded offline.
+package struct DecodingHints: Sendable {
+    package var model: String?
+    package var firmware: String?
+    package init(model: String? = nil, firmware: String? = nil) {
+        self.model = model
+        self.firmware = firmware
+    }
+}
+
+/// One way to read a stretch of raw log bytes.
+package struct LogReading: Sendable, Equatable {
+    /// The record layout that was used, in the family's own words: `x15/x22 and older`.
+    package var layout: String
+    /// Oldest first.
+    package var records: [RawRecord]
+    /// Where the decoder had to stop. Nil when every byte is accounted for.
+    package var undecoded: LogBatch.Undecoded?
+    /// What a person should know: a check that failed, bytes that were skipped.
+    package var remarks: [String]
+
+    package init(
+        layout: String, records: [RawRecord], undecoded: LogBatch.Undecoded? = nil, remarks: [String] = []
+    ) {
+        self.layout = layout
+        self.records = records
+        self.undecoded = undecoded
+        self.remarks = remarks
+    }
+}
+
+package enum DecodingOutcome: Sendable, Equatable {
+    case read(LogReading)
+    /// The bytes fit more than one layout and nobody said which pump they came from. Never a silent choice.
+    case ambiguous([LogReading])
+    /// The bytes are no log of this family, or failed the check of the whole. Nothing is believed.
+    case refused(reason: String)
+}
+
+/// Turns raw log bytes (a page file, a page just read) into records. Pure.
+package protocol LogDecoder: Sendable {
+    func decode(_ bytes: [UInt8]) -> DecodingOutcome
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct PumpLedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pumpledger")
+}
