@@ -59,6 +59,7 @@ let package = Package(
 
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
+        tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
