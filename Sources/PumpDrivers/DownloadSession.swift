@@ -1,11 +1,5 @@
 package import PumpCore
 
-/// Where a passive session heard bytes.
-package enum Direction: String, Codable, Sendable {
-    case hostToDevice = "out"
-    case deviceToHost = "in"
-}
-
 /// What a session wants done, or found out. The caller does the I/O; the session only says what.
 package enum SessionOutput: Hashable, Codable, Sendable {
     case send([UInt8])
