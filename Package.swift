@@ -60,6 +60,7 @@ let package = Package(
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
+        tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
