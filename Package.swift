@@ -13,6 +13,8 @@ let house: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// The same SQLite as GRDB's, spoken to directly where a row is too small for anything in between.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func room(
@@ -45,7 +47,7 @@ let package = Package(
         room("PumpDrivers", ["PumpCore"]),
         room("PumpLinks", ["PumpCore"]),
         room("Register", ["PumpCore"]),
-        room("Ledger", ["PumpCore", crypto, grdb, system]),
+        room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),
         room("Timeline", ["PumpCore"]),
         room("Supplies", ["PumpCore", "Register", "Timeline"], resources: [.embedInCode("Rules")]),
         room(
@@ -62,6 +64,7 @@ let package = Package(
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
