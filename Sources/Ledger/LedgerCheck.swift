@@ -36,7 +36,9 @@ private struct LedgerVerification {
         // A file that SQLite itself finds broken is not asked for more.
         let broken = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
         guard broken.isEmpty else { return broken }
-        return try settings() + guards() + references() + runs() + records() + logs() + register()
+        let found = try settings() + guards() + references() + runs() + records() + register()
+        // A log is only put together from sound parts.
+        return try found.isEmpty ? logs() : found
     }
 
     private func settings() throws -> [String] {

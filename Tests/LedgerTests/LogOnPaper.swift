@@ -57,6 +57,24 @@ struct Download: Hashable, Sendable {
         self.startedAt = startedAt ?? readAt ?? 0
     }
 
+    /// Slots of a ring from index `first` on, round its end.
+    init(_ text: String, from first: Int, ring size: Int, at readAt: Int? = nil) {
+        let count = LogOnPaper.records(text).count
+        self.init(
+            records: LogOnPaper.records(text, positions: (0..<count).map { (first + $0) % size }), at: readAt)
+    }
+
+    /// Records with a number each, in the order given.
+    init(series: KeyValuePairs<Int, String>, at readAt: Int? = nil, startedAt: Int = 0) {
+        self.init(
+            records: series.map { number, text in
+                RawRecord(
+                    raw: Array(text.utf8), devicePosition: number, event: PumpEvent(.note),
+                    stableIdentity: Array(String(number).utf8))
+            }, at: readAt)
+        self.startedAt = readAt ?? startedAt
+    }
+
     init(records: [RawRecord], at readAt: Int?) {
         parts = [Part(records: records)]
         self.readAt = readAt

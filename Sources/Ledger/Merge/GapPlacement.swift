@@ -19,11 +19,16 @@ struct GapPlacement {
     /// In log order; holes whose place is not known come last.
     func gaps() -> [LogGap] {
         let (declared, homeless) = placed()
+        let repeats = repeatedEntries()
         var gaps: [LogGap] = []
         for boundary in 0...log.stretches.count {
             let isInside = boundary > 0 && boundary < log.stretches.count
             guard isInside || declared[boundary] != nil else { continue }
-            gaps.append(gap(at: boundary, declared[boundary]?.gap))
+            var gap = gap(at: boundary, declared[boundary]?.gap)
+            if isInside, gap.detail == nil, repeats[boundary] >= Self.tellingRepeats {
+                gap.detail = "\(repeats[boundary]) records behind it also stand before it: the downloads disagree"
+            }
+            gaps.append(gap)
         }
         return gaps + homeless
     }
@@ -110,6 +115,23 @@ struct GapPlacement {
     }
 
     // MARK: - What a hole looks like
+
+    /// A clock that went back can make one record or two stand twice; more are one log, told in two ways.
+    private static let tellingRepeats = 3
+
+    /// How many entries of each stretch have an equal in an earlier stretch.
+    private func repeatedEntries() -> [Int] {
+        guard log.stretches.count > 1 else { return [0] }
+        var firstStretch: [RecordDigest: Int] = [:]
+        return log.stretches.enumerated().map { stretch, range in
+            range.count(where: { entry in
+                let digest = evidence.rows[log.entries[entry].row].digest
+                let first = firstStretch[digest] ?? stretch
+                firstStretch[digest] = first
+                return first < stretch
+            })
+        }
+    }
 
     private func gap(at boundary: Int, _ declared: LogGap?) -> LogGap {
         let after = boundary > 0 ? log.stretches[boundary - 1].upperBound - 1 : nil

@@ -51,12 +51,11 @@ struct RunJoiner: Sendable {
         var length: Int
     }
 
-    /// Gives a run its place. The run must not be empty.
-    mutating func add(_ run: [Int32]) -> Place {
+    /// Gives a run its place. Nil for one that lies whole inside what is known: it changes nothing, and where it lies is
+    /// asked when every run is in (`place`). The run must not be empty.
+    mutating func add(_ run: [Int32]) -> Place? {
         let fits = agreeingFits(run)
-        if let whole = fits.first, whole.length == run.count {
-            return Place(node: whole.root, coordinate: whole.shift)
-        }
+        if let whole = fits.first, whole.length == run.count { return nil }
         let telling = fits.filter { $0.length >= 2 || standsAlone($0, in: run) }
         guard let best = telling.first else { return begin(run) }
         extend(best.root, with: run, at: best.shift)
@@ -68,6 +67,15 @@ struct RunJoiner: Sendable {
         }
         return place
     }
+
+    /// Where a run lies that is known whole: the latest place, if there are several.
+    func place(of run: [Int32]) -> Place? {
+        guard let whole = agreeingFits(run).first, whole.length == run.count else { return nil }
+        return Place(node: whole.root, coordinate: whole.shift)
+    }
+
+    /// Whether the log has this token in one place and no other.
+    func isUnique(_ token: Int32) -> Bool { Set(places(of: token)).count == 1 }
 
     private mutating func begin(_ run: [Int32]) -> Place {
         let node = strips.count
@@ -181,7 +189,7 @@ struct RunJoiner: Sendable {
     /// A meeting of one record is believed where that record stands nowhere else, in the log or in the run.
     private func standsAlone(_ fit: Fit, in run: [Int32]) -> Bool {
         let token = run[max(0, strips[fit.root].low - fit.shift)]
-        return Set(places(of: token)).count == 1 && run.count(where: { $0 == token }) == 1
+        return isUnique(token) && run.count(where: { $0 == token }) == 1
     }
 
     // MARK: - Where tokens stand

@@ -2,8 +2,9 @@ import PumpCore
 
 /// The log of a pump whose downloads are runs: laid over each other by what they share.
 ///
-/// The longest run goes first, equal lengths in the order of their content, so the outcome does not depend on who read
-/// when. A run that lies whole inside what is known changes nothing but when a record was first read.
+/// The longest run goes first, equal lengths in the order of their content, so the outcome does not depend on which
+/// arrived first. A run that lies whole inside what is known changes nothing but when a record was first read; it gets
+/// its place when all the others have theirs.
 struct RunMerge {
     private(set) var log = MergedLog()
 
@@ -16,6 +17,8 @@ struct RunMerge {
     private var examples: [Int] = []
     private var runs: [SessionRun] = []
     private var stated: [StatedOrder] = []
+    /// Runs that have nothing to add to any place they touch.
+    private var silent: Set<Int> = []
 
     init(_ evidence: PumpEvidence) {
         self.evidence = evidence
@@ -26,8 +29,19 @@ struct RunMerge {
         var landed: [RunJoiner.Place?] = Array(repeating: nil, count: runs.count)
         for index in orderOfContent(echoes.telling) { landed[index] = joiner.add(runs[index].tokens) }
         if case .ring(let size) = evidence.positions { abutNeighbours(in: &joiner, landed, ringSize: size) }
-        let order = orderStretches(of: joiner, landed)
-        layOut(joiner, order, landed, echoes)
+        for index in echoes.telling where landed[index] == nil { landed[index] = joiner.place(of: runs[index].tokens) }
+        for echo in echoes.echoes {
+            // Where its first record stands once, it stands where the run that it echoes has it. Else it could be an
+            // echo of more than one, and is laid like any other.
+            if let first = runs[echo.run].tokens.first, joiner.isUnique(first), var place = landed[echo.inside] {
+                place.coordinate += echo.offset
+                landed[echo.run] = place
+                silent.insert(echo.run)
+            } else {
+                landed[echo.run] = joiner.place(of: runs[echo.run].tokens)
+            }
+        }
+        layOut(joiner, orderStretches(of: joiner, landed), landed)
     }
 
     private mutating func numberTokens() {
@@ -64,7 +78,23 @@ struct RunMerge {
             let (x, y) = (runs[a].tokens, runs[b].tokens)
             if x.count != y.count { return x.count > y.count }
             for (s, t) in zip(x, y) where s != t { return places[Int(s)] < places[Int(t)] }
-            return a < b
+            return precedesByVersions(runs[a], runs[b])
+        }
+    }
+
+    /// For runs that saw the same records: by the versions that they saw, then by time of reading.
+    private func precedesByVersions(_ a: SessionRun, _ b: SessionRun) -> Bool {
+        let (x, y) = (digests(a), digests(b))
+        if x != y { return x.lexicographicallyPrecedes(y) }
+        for (p, q) in zip(a.parts, b.parts) where p.batch != q.batch {
+            return evidence.isEarlierReading(p.batch, than: q.batch)
+        }
+        return false
+    }
+
+    private func digests(_ run: SessionRun) -> [RecordDigest] {
+        run.parts.flatMap { part in
+            evidence.batches[part.batch].rows.flatMap { $0.map { evidence.rows[$0].digest } }
         }
     }
 
@@ -176,7 +206,7 @@ struct RunMerge {
     // MARK: - Slots
 
     private mutating func layOut(
-        _ joiner: RunJoiner, _ order: [Int], _ landed: [RunJoiner.Place?], _ echoes: EchoRuns
+        _ joiner: RunJoiner, _ order: [Int], _ landed: [RunJoiner.Place?]
     ) {
         var starts: [Int: Int] = [:]
         var slotCount = 0
@@ -185,16 +215,15 @@ struct RunMerge {
             slotCount += joiner.strip(root).count
         }
         /// Where each run's first token stands among all slots.
-        var origins = landed.map { place -> Int? in
+        let origins = landed.map { place -> Int? in
             guard let place else { return nil }
             let at = joiner.resolve(place)
             return starts[at.node].map { $0 + at.coordinate }
         }
-        for echo in echoes.echoes { origins[echo.run] = origins[echo.inside].map { $0 + echo.offset } }
 
         let contents = evidence.contents()
         var slots = Array(repeating: SlotVersions(), count: slotCount)
-        for index in echoes.telling {
+        for index in runs.indices where !silent.contains(index) {
             guard let origin = origins[index] else { continue }
             let reach = origin + runs[index].tokens.count - 1
             for part in runs[index].parts {
