@@ -65,6 +65,8 @@ let package = Package(
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
+        tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
+        tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
