@@ -43,6 +43,10 @@ struct ClockJumps {
                 before.insert(index)
                 latest = item.seconds
                 recent = []
+            } else if latest != Int.min, item.seconds - latest > Self.longestIdle,
+                Self.runsAhead(items, at: index, of: latest - Self.slack)
+            {
+                outliers.insert(index)
             } else if latest == Int.min || item.seconds >= latest - Self.slack {
                 if latest != Int.min, item.seconds - latest > Self.longestIdle {
                     before.insert(index)
@@ -70,6 +74,14 @@ struct ClockJumps {
                 latest = item.seconds
                 recent = []
             }
+        }
+    }
+
+    /// Whether the item at `index` is alone with its time and the log goes on near `seconds`.
+    private static func runsAhead(_ items: [ClockItem], at index: Int, of seconds: Int) -> Bool {
+        let following = items[(index + 1)...].prefix(stragglers)
+        return following.contains { next in
+            next.tellsOrder && next.seconds >= seconds && next.seconds < items[index].seconds - aheadByMistake
         }
     }
 

@@ -42,7 +42,7 @@ struct TimeCorrection {
             var stretches = walk.stretches
             doubt(&stretches, items, found)
             convert(items, stretches, outliers: found.outliers)
-            jumps += found.before.map { items[$0].record }
+            jumps += found.before.union(found.outliers).map { items[$0].record }
             if !counters, let newest = anchors.last { clockAheadSeconds = ahead(newest) }
         }
         jumps.sort()

@@ -9,7 +9,9 @@ struct DoseMatching {
         var channel: Int
         var startWall: Int
         var isCompleted: Bool
-        /// Wall seconds.
+        /// When its container ran empty.
+        var emptiedWall: Int?
+        /// Wall seconds of the slot that a person named.
         var attestedSlot: Int?
         /// A run of the pump, not a record of a dose: nothing says that it completed one.
         var isRun: Bool
@@ -18,6 +20,9 @@ struct DoseMatching {
         /// For order among equal times: the log's own.
         var ordinal: Int
     }
+
+    /// How soon after a container has run empty a dose goes on from another one, where the volume needs two.
+    static let nextContainerSeconds = 900
 
     enum Result: Hashable {
         case slot(Int)
@@ -44,9 +49,7 @@ struct DoseMatching {
             let before = last.updateValue(index, forKey: lane)
             guard attempt.attestedSlot == nil else { continue }
             let nearest = slots.nearest(to: attempt.startWall)
-            if let nearest, let before, !attempts[before].isCompleted || attempts[before].isRun,
-                results[before] == .slot(nearest)
-            {
+            if let nearest, let before, results[before] == .slot(nearest), attempt.continues(attempts[before]) {
                 results[index] = .slot(nearest)
             } else if let free = slots.nearest(to: attempt.startWall, where: { given[$0] == nil }) {
                 results[index] = give(free, by: attempt.pump)
@@ -67,5 +70,14 @@ struct DoseMatching {
             return .slot(slot)
         }
         return .duplicate(slot)
+    }
+}
+
+extension DoseMatching.Attempt {
+    /// Whether the dose of `before`, near the same slot, may go on with this.
+    fileprivate func continues(_ before: DoseMatching.Attempt) -> Bool {
+        if !before.isCompleted || before.isRun { return true }
+        guard let emptied = before.emptiedWall, containers != before.containers else { return false }
+        return (0...DoseMatching.nextContainerSeconds).contains(startWall - emptied)
     }
 }

@@ -169,6 +169,7 @@ struct ContainerInference {
         drafts[current].ranEmpty = true
         drafts[current].records.append(index)
         if !drafts[current].hasFlow, !state.isDetached { flowsOn(index, &state) }
+        if let last = state.lastAttempt, attempts[last].uses.contains(current) { attempts[last].emptiedWall = wall }
         closeRun(&state)
     }
 

@@ -82,7 +82,8 @@ struct ContainerMerging {
                 attempts.append(
                     DoseMatching.Attempt(
                         pump: pump, channel: attempt.channel, startWall: attempt.startWall,
-                        isCompleted: attempt.isCompleted, attestedSlot: attempt.attestedSlot, isRun: !attempt.isDose,
+                        isCompleted: attempt.isCompleted, emptiedWall: attempt.emptiedWall,
+                        attestedSlot: attempt.attestedSlot, isRun: !attempt.isDose,
                         containers: attempt.uses.compactMap { places[pump][$0] }, ordinal: index))
             }
         }

@@ -51,6 +51,8 @@ struct DoseAttempt {
     var startWall: Int
     var isOpen = true
     var isCompleted = false
+    /// When its container ran empty, in wall seconds.
+    var emptiedWall: Int?
     /// Wall seconds of the slot that a person named.
     var attestedSlot: Int?
     /// Containers that it ran from, by their place among the drafts of the log.
