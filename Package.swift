@@ -59,6 +59,11 @@ let package = Package(
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
             swiftSettings: house),
 
+        room("PumpSimulator", ["PumpCore"], path: "Simulator/PumpSimulator"),
+        .executableTarget(
+            name: "pumpsim", dependencies: ["PumpCore", "PumpSimulator", argumentParser],
+            path: "Simulator/pumpsim", swiftSettings: house),
+
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
@@ -67,6 +72,7 @@ let package = Package(
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
+        tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
