@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import PumpCore
 
 /// What `verify` found.
@@ -10,10 +11,20 @@ package struct LedgerCheck: Hashable, Sendable {
     /// Plain sentences, each naming the row. Empty: nothing is wrong.
     package var problems: [String]
 
+    /// What was looked at, for a person.
+    package static let what = [
+        "the file's pages and indexes, and references between its rows",
+        "the guards against changing a row, and the settings that make a commit survive a power cut",
+        "every record's digest against its bytes, and every run against the records that it saw",
+    ]
+
     package var isSound: Bool { problems.isEmpty }
 }
 
 extension Ledger {
+    /// The SQLite that this program runs with.
+    package static var sqliteVersion: String { String(cString: sqlite3_libversion()) }
+
     /// Reads the whole file and recomputes what can be recomputed: pages and indexes, references, the guards against
     /// change, the durable settings, every digest, every run, every event, every row of the register.
     package func verify() throws(LedgerError) -> LedgerCheck {

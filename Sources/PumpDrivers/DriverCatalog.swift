@@ -1,8 +1,8 @@
 /// Every pump family that this build knows. A new driver is one folder and one line here.
 package enum DriverCatalog {
-    package static let all: [PumpDriver] = [.attested]
     package static let all: [PumpDriver] = [
-        .paradigm
+        .paradigm,
+        .attested,
     ]
 
     package static func driver(named name: String) -> PumpDriver? { all.first { $0.name == name } }

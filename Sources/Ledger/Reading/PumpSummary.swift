@@ -18,6 +18,15 @@ package struct PumpSummary: Hashable, Sendable {
 }
 
 extension Ledger {
+    /// The names of the pumps on record, by serial, then driver, each with the model and firmware that it named last.
+    package func pumpIdentities() throws(LedgerError) -> [PumpIdentity] {
+        try read { db in
+            try Int.fetchAll(db, sql: "SELECT id FROM pump ORDER BY serial, driver").map {
+                try PumpQuery.identity($0, db)
+            }
+        }
+    }
+
     /// Every pump ever seen, by serial, then driver.
     package func pumps() throws(LedgerError) -> [PumpSummary] {
         try read { db in

@@ -10,7 +10,7 @@ extension PumpDriver {
         ],
         cannotTell: ["what nobody wrote down", "the pump's clock: the times are the person's"],
         integrity: "none: the person named in the row stands for it",
-        signs: .attested, makeDecoder: { _ in AttestedDecoder() })
+        signs: .attested, positions: .series, makeDecoder: { _ in AttestedDecoder() })
 }
 
 /// Reads canonical rows of `events.csv` (`AttestedRow.canonical`), one after the other, with or without their header:
