@@ -31,7 +31,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "pumpledger",
     products: [
-        .executable(name: "pumpledger", targets: ["pumpledger"])
+        .executable(name: "pumpledger", targets: ["pumpledger"]),
+        .executable(name: "pumpsim", targets: ["pumpsim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,7 +54,7 @@ let package = Package(
         room(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
-        room("Reports", ["PumpCore", "LedgerService"]),
+        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Supplies", "LedgerService"]),
         .executableTarget(
             name: "pumpledger",
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
@@ -64,15 +65,24 @@ let package = Package(
             name: "pumpsim", dependencies: ["PumpCore", "PumpSimulator", argumentParser],
             path: "Simulator/pumpsim", swiftSettings: house),
 
+        .systemLibrary(
+            name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .executableTarget(
+            name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
+            path: "Benchmarks/pumpledger-bench", swiftSettings: house),
+
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
-        tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
+        tests("LedgerServiceTests", ["PumpCore", "LedgerService", "TestSupport"]),
+        tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
+        tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
 )
