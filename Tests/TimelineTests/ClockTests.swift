@@ -18,7 +18,8 @@ struct Log {
         let number = records.count
         records.append(
             LogRecord(
-                key: RecordKey("r:\(number)"), pump: Self.pump, session: SessionID(session), position: number, stretch: 0,
+                key: RecordKey("r:\(number)"), pump: Self.pump, session: SessionID(session), position: number,
+                stretch: 0,
                 record: RawRecord(raw: [UInt8(number & 255)], deviceTime: time, event: PumpEvent(kind, fill)),
                 readAt: readAt, decoderVersion: 1))
     }
@@ -42,7 +43,8 @@ struct Log {
     func timeline(_ zone: String? = "America/New_York", signs: ContainerSigns = .attested) throws -> PumpTimeline {
         let spans = try zone.map { [ZoneSpan(zone: try #require(HomeZone(identifier: $0)))] } ?? []
         return PumpTimeline(
-            PumpLog(pump: Self.pump, records: records, gaps: gaps, clocks: clocks, lastReadAt: lastReadAt), signs: signs,
+            PumpLog(pump: Self.pump, records: records, gaps: gaps, clocks: clocks, lastReadAt: lastReadAt),
+            signs: signs,
             zones: spans)
     }
 
@@ -146,7 +148,9 @@ struct HomeZoneClockTests {
         #expect(try log.timeline().civil == ["2026-10-01T07:00:00", "2026-10-01T08:00:00", "2026-10-01T08:00:00"])
     }
 
-    @Test("an hour set after the zone had changed: the clock did not follow daylight saving, so times before are right too")
+    @Test(
+        "an hour set after the zone had changed: the clock did not follow daylight saving, so times before are right too"
+    )
     func setForDaylightSaving() throws {
         var log = Log()
         // The zone goes back on 1 November; somebody sets the pump on the 3rd.
@@ -223,7 +227,8 @@ struct HomeZoneClockTests {
         #expect(known.gaps.map(\.toCivil) == [CivilDateTime("2026-10-11T00:05")])
     }
 
-    @Test("a step back from which the log does not come back: what lies before it is doubtful where both cannot be true")
+    @Test(
+        "a step back from which the log does not come back: what lies before it is doubtful where both cannot be true")
     func jumpBack() throws {
         var log = Log()
         for hour in 10..<20 { try log.add("2026-10-10T\(hour):00") }
