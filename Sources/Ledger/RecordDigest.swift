@@ -37,8 +37,12 @@ struct RecordDigest: Hashable, Comparable, Sendable {
     }
 
     var bytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
-            + [UInt8(truncatingIfNeeded: low >> 8), UInt8(truncatingIfNeeded: low)]
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            for index in 0..<8 { buffer[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * index)) }
+            buffer[8] = UInt8(truncatingIfNeeded: low >> 8)
+            buffer[9] = UInt8(truncatingIfNeeded: low)
+            count = Self.byteCount
+        }
     }
 
     /// `ordinal` counts the equal records that stand before this one in the pump's merged log.

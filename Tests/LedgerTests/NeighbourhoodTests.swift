@@ -57,6 +57,34 @@ struct NeighbourhoodTests {
         #expect(log.gaps.first?.before == log.records[6].key)
     }
 
+    @Test("what a driver states of the order counts, whatever the letters")
+    func statedOrder() throws {
+        for (newer, older) in [("xyz", "abc"), ("abc", "xyz"), ("pqr", "stu"), ("stu", "pqr")] {
+            var descending = Download(newer, older, adjacency: .precedesPrevious)
+            descending.parts[1].isCutShort = true
+            #expect(try merged(descending).text == "\(older)|\(newer)")
+            var ascending = Download(older, newer, adjacency: .followsPrevious)
+            ascending.parts[0].isCutShort = true
+            #expect(try merged(ascending).text == "\(older)|\(newer)")
+        }
+    }
+
+    @Test("of two reasons for one hole the graver one is told")
+    func graverReason() throws {
+        for reasons in everyOrder(of: [LogGap.Reason.unread, .failedCheck]) {
+            let folder = try TemporaryFolder()
+            let ledger = try folder.ledger()
+            let session = try ledger.begin(session: .onPaper(at: 1))
+            _ = try ledger.append(LogBatch(records: LogOnPaper.records("ghi")), in: session)
+            for reason in reasons {
+                try ledger.note(
+                    gap: LogGap(after: nil, before: nil, from: nil, to: nil, reason: reason), in: session)
+            }
+            _ = try ledger.append(LogBatch(records: LogOnPaper.records("abc")), in: session)
+            #expect(try ledger.log(of: .onPaper)?.gaps.map(\.reason) == [.failedCheck])
+        }
+    }
+
     @Test("undecoded bytes of the newest page are a hole at the end, until a reading steps over them")
     func undecodedAtTheEnd() throws {
         var download = Download("abc", at: 1)

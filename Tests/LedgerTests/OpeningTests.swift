@@ -101,6 +101,18 @@ struct OpeningTests {
         #expect(throws: LedgerError.unsafeFile(path: real, .hardLinks)) { try Ledger.open(at: real) }
     }
 
+    @Test(
+        "another user's file is refused",
+        .enabled(if: geteuid() == 0, "only root can give a file to somebody else"))
+    func foreignOwner() throws {
+        let folder = try TemporaryFolder()
+        try folder.ledger().close()
+        try FileManager.default.setAttributes([.ownerAccountID: 4321], ofItemAtPath: folder.ledgerPath)
+        #expect(throws: LedgerError.unsafeFile(path: folder.ledgerPath, .foreignOwner(uid: 4321))) {
+            try folder.ledger()
+        }
+    }
+
     @Test("a ledger of a newer program is refused and stays as it is")
     func newerSchema() throws {
         let folder = try TemporaryFolder()

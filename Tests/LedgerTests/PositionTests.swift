@@ -75,6 +75,23 @@ struct PositionTests {
         #expect(try one.known(of: .onPaper).confirmed == [0...2, 6...9])
     }
 
+    @Test("an older round of the ring is not confirmed, and nothing behind an overwritten gap is")
+    func olderRounds() throws {
+        let ring = LogPositions.ring(size: 20)
+        let (_, rounds) = try ledger(
+            Download("ab", from: 5, ring: 20, at: 1), Download("cd", from: 2, ring: 20, at: 2),
+            Download("e", from: 8, ring: 20, at: 3), positions: ring)
+        #expect(try rounds.text() == "ab|cd|e")
+        #expect(try rounds.known(of: .onPaper).confirmed == [2...3, 8...8])
+
+        let (_, overwritten) = try ledger(Download("abc", from: 10, ring: 20, at: 1), positions: ring)
+        let session = try overwritten.begin(session: .onPaper(at: 2, positions: ring))
+        try overwritten.note(
+            gap: LogGap(after: nil, before: nil, from: nil, to: nil, reason: .overwritten), in: session)
+        _ = try overwritten.append(LogBatch(records: LogOnPaper.records("xyz", positions: [3, 4, 5])), in: session)
+        #expect(try overwritten.known(of: .onPaper).confirmed == [3...5])
+    }
+
     @Test("nothing is confirmed of a pump that nobody has read")
     func stranger() throws {
         let folder = try TemporaryFolder()

@@ -99,6 +99,30 @@ struct ReadingTests {
         #expect(records.map { $0.readAt?.secondsSince1970 } == [10, 10, 10, 20])
     }
 
+    @Test("a short reading that could lie in two places is taken for the later one, and adds nothing")
+    func ambiguousReading() throws {
+        for order in everyOrder(of: [Download("pabqabr", at: 20), Download("ab", at: 10)]) {
+            let folder = try TemporaryFolder()
+            let ledger = try folder.ledger()
+            for download in order { try ledger.store(download) }
+            let records = try #require(try ledger.log(of: .onPaper)).records
+            #expect(LogOnPaper.text(records) == "pabqabr")
+            #expect(records.map { $0.readAt?.secondsSince1970 } == [20, 20, 20, 20, 10, 10, 20])
+        }
+    }
+
+    @Test("of versions without a time, the one seen beside newer records is the newer one")
+    func versionsWithoutTime() throws {
+        for letter in "ABCDEFGH" {
+            for order in everyOrder(of: [Download("x\(letter)'yz"), Download("x\(letter)")]) {
+                let folder = try TemporaryFolder()
+                let ledger = try folder.ledger()
+                for download in order { try ledger.store(download) }
+                #expect(try ledger.text() == "x\(letter)~\(letter)'yz")
+            }
+        }
+    }
+
     @Test("pumps are told with their counts, their last session and the latest clock reading")
     func summaries() throws {
         let folder = try TemporaryFolder()

@@ -78,23 +78,8 @@ struct RunMerge {
             let (x, y) = (runs[a].tokens, runs[b].tokens)
             if x.count != y.count { return x.count > y.count }
             for (s, t) in zip(x, y) where s != t { return places[Int(s)] < places[Int(t)] }
-            return precedesByVersions(runs[a], runs[b])
-        }
-    }
-
-    /// For runs that saw the same records: by the versions that they saw, then by time of reading.
-    private func precedesByVersions(_ a: SessionRun, _ b: SessionRun) -> Bool {
-        let (x, y) = (digests(a), digests(b))
-        if x != y { return x.lexicographicallyPrecedes(y) }
-        for (p, q) in zip(a.parts, b.parts) where p.batch != q.batch {
+            guard let p = runs[a].parts.first, let q = runs[b].parts.first else { return false }
             return evidence.isEarlierReading(p.batch, than: q.batch)
-        }
-        return false
-    }
-
-    private func digests(_ run: SessionRun) -> [RecordDigest] {
-        run.parts.flatMap { part in
-            evidence.batches[part.batch].rows.flatMap { $0.map { evidence.rows[$0].digest } }
         }
     }
 

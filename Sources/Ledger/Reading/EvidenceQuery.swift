@@ -70,7 +70,7 @@ struct EvidenceQuery {
                 length(undecoded), first, last
             FROM session JOIN batch ON batch.session = session.id
                 LEFT JOIN run ON run.session = batch.session AND run.batch = number
-            WHERE pump = ? ORDER BY batch.session, number, part
+            WHERE pump = ? ORDER BY session.id, number, part
             """)
         query.bind(1, pumpNumber)
         defer { query.reset() }

@@ -7,7 +7,7 @@ struct MergedReading {
     let pumpNumber: Int
     let evidence: PumpEvidence
     let log: MergedLog
-    private let db: Database
+    private let fetch: HotStatement
 
     /// Nil for a pump that is not on record.
     init?(of pump: PumpIdentity, _ db: Database) throws {
@@ -19,7 +19,12 @@ struct MergedReading {
     }
 
     init(_ number: Int, _ db: Database) throws {
-        self.db = db
+        fetch = try HotStatement(
+            db,
+            """
+            SELECT raw, opcode, byte_offset, position, civil, counter, kind, details, stable, decoder
+            FROM record WHERE id = ?
+            """)
         pumpNumber = number
         pump = try PumpQuery.identity(number, db)
         evidence = try EvidenceQuery(pump: pump, pumpNumber: number, db: db).evidence()
@@ -54,22 +59,16 @@ struct MergedReading {
 
     func raw(_ entry: Int) throws -> (record: RawRecord, decoderVersion: Int) {
         let id = RecordIDs.range(ofPump: pumpNumber).lowerBound + log.entries[entry].row
-        let query = try HotStatement(
-            db,
-            """
-            SELECT raw, opcode, byte_offset, position, civil, counter, kind, details, stable, decoder
-            FROM record WHERE id = ?
-            """)
-        query.bind(1, id)
-        defer { query.reset() }
-        guard try query.step(), let event = EventText.event(kind: query.text(6), details: query.optionalBytes(7)) else {
+        fetch.bind(1, id)
+        defer { fetch.reset() }
+        guard try fetch.step(), let event = EventText.event(kind: fetch.text(6), details: fetch.optionalBytes(7)) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "record \(id) cannot be read")
         }
         let record = RawRecord(
-            raw: query.bytes(0), opcode: query.optionalInt(1), offset: query.optionalInt(2),
-            devicePosition: query.optionalInt(3),
-            deviceTime: DeviceTime(civil: query.optionalInt(4), counter: query.optionalInt(5)), event: event,
-            stableIdentity: query.optionalBytes(8))
-        return (record, query.int(9))
+            raw: fetch.bytes(0), opcode: fetch.optionalInt(1), offset: fetch.optionalInt(2),
+            devicePosition: fetch.optionalInt(3),
+            deviceTime: DeviceTime(civil: fetch.optionalInt(4), counter: fetch.optionalInt(5)), event: event,
+            stableIdentity: fetch.optionalBytes(8))
+        return (record, fetch.int(9))
     }
 }

@@ -51,7 +51,15 @@ struct HotStatement {
         }
     }
 
-    func bind(text: String, _ index: Int32) { bind(text: Array(text.utf8), index) }
+    func bind(text: String, _ index: Int32) {
+        var text = text
+        text.withUTF8 { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { text in
+                _ = sqlite3_bind_text64(
+                    handle, index, text.baseAddress, sqlite3_uint64(text.count), Self.copied, UInt8(SQLITE_UTF8))
+            }
+        }
+    }
 
     /// True where there is a row. Throws GRDB's error, so that the transaction ends as with any other.
     func step() throws -> Bool {
