@@ -20,7 +20,7 @@ deps:
 
 build: deps
 	@echo "== release programs (the first build takes some minutes)"
-	@$(SWIFT) build -c release $(foreach p,$(PROGRAMS),--product $(p))
+	@for program in $(PROGRAMS); do $(SWIFT) build -c release --product $$program || exit 1; done
 
 lint:
 	@scripts/lint

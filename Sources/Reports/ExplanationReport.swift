@@ -46,7 +46,10 @@ package enum ExplanationReport {
         if !answer.parts.isEmpty {
             sheets.append(
                 Sheet(
-                    heading: ["It is made of (explain any of them):"], columns: [.init("id"), .init("because")],
+                    heading: [
+                        answer.kind == "line"
+                            ? "It is made of (explain any of them):" : "It is part of (explain any of them):"
+                    ], columns: [.init("id"), .init("because")],
                     rows: answer.parts.map { [.text($0.id), .text($0.sentence)] }))
         }
         if !answer.records.isEmpty {
