@@ -150,9 +150,8 @@ struct Clinic {
         return PumpLog(pump: identity, records: records, gaps: gaps, clocks: [], lastReadAt: nil)
     }
 
-    func timelines() -> [PumpTimeline] {
-        let index = RegisterIndex(register)
-        return events.keys.sorted().map { serial in
+    func timelines(_ index: RegisterIndex) -> [PumpTimeline] {
+        events.keys.sorted().map { serial in
             PumpTimeline(log(serial), signs: .attested, zones: index.zoneSpans(ofPump: serial))
         }
     }
@@ -162,7 +161,16 @@ struct Clinic {
     }
 
     func findings(_ period: ClosedRange<CivilDate>) throws -> MonthFindings {
-        try MonthCount(RegisterIndex(register), rules: RuleBook.shipped, period: period).findings(timelines())
+        let index = RegisterIndex(register)
+        return try MonthCount(index, rules: RuleBook.shipped, period: period).findings(timelines(index))
+    }
+
+    /// Counts several periods from the same logs.
+    func findings(_ periods: [ClosedRange<CivilDate>]) throws -> [MonthFindings] {
+        let index = RegisterIndex(register)
+        let timelines = timelines(index)
+        let rules = try RuleBook.shipped
+        return periods.map { MonthCount(index, rules: rules, period: $0).findings(timelines) }
     }
 
     /// The line of an order and code in October 2026.

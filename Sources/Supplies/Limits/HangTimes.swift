@@ -11,6 +11,8 @@ struct HangTimes {
         var span: WallSpan
         /// Whether anything shows that it was infused; a cycle that nobody gave is no stretch.
         var isGiven: Bool
+        /// Whether a container was hung at its end.
+        var endsWithHang = false
     }
 
     private(set) var segments: [Segment] = []
@@ -24,7 +26,7 @@ struct HangTimes {
             return
         }
         segments = Self.stretches(plan, hung: hung, horizon: horizon).flatMap { stretch -> [Segment] in
-            Self.cut(stretch, stays: plan.stays, hung: hung, life: plan.life.seconds)
+            Self.cut(stretch, stays: plan.stays, hung: hung)
         }
         guard let life = plan.life.seconds else { return }
         for segment in segments where segment.isGiven {
@@ -51,22 +53,21 @@ struct HangTimes {
         }
     }
 
-    private static func cut(_ stretch: Segment, stays: InpatientStays, hung: [Int], life: Int?) -> [Segment] {
+    private static func cut(_ stretch: Segment, stays: InpatientStays, hung: [Int]) -> [Segment] {
         let parts = stretch.span.subtracting(stays.spans)
         guard let first = parts.first, parts.count > 1 || first != stretch.span else {
             return parts.isEmpty ? [] : [stretch]
         }
-        return parts.compactMap { part in
-            if part.from == stretch.span.from { return Segment(span: part, isGiven: stretch.isGiven) }
+        return parts.flatMap { part in
+            if part.from == stretch.span.from { return [Segment(span: part, isGiven: stretch.isGiven)] }
             let place = hung.partition(from: part.from)
-            if place < hung.count, hung[place] < part.to {
-                return Segment(span: WallSpan(hung[place], part.to), isGiven: stretch.isGiven)
+            guard place < hung.count, hung[place] < part.to else {
+                // Nothing was hung after it, so it did not go on; unless that lies in unread time.
+                return [Segment(span: part, isGiven: false)]
             }
-            // Nothing shows what was hung after it: then the old hang times go on.
-            guard let life else { return Segment(span: part, isGiven: stretch.isGiven) }
-            let steps = (part.from - stretch.span.from + life - 1) / life
-            let next = WallSpan(stretch.span.from + steps * life, part.to)
-            return next.isEmpty ? nil : Segment(span: next, isGiven: stretch.isGiven)
+            let before = Segment(span: WallSpan(part.from, hung[place]), isGiven: false, endsWithHang: true)
+            let after = Segment(span: WallSpan(hung[place], part.to), isGiven: stretch.isGiven)
+            return before.span.isEmpty ? [after] : [before, after]
         }
     }
 
@@ -95,10 +96,11 @@ struct HangTimes {
         for segment in segments {
             let slack = min(UnreadTime.slack, step / 4)
             let inside = hung.filter { segment.span.from - step / 2 <= $0 && $0 < segment.span.to }
+            let last = segment.endsWithHang ? segment.span.to - step / 2 : segment.span.to
             var start = segment.span.from
             var isFirst = true
             for next in inside + [Int.max] {
-                let end = next == Int.max ? segment.span.to : next - step / 2
+                let end = next == Int.max ? last : next - step / 2
                 var wall = isFirst ? start : start + step
                 // A cycle that is not known to have been given may have been given in unread time only.
                 while wall < end {

@@ -10,6 +10,8 @@ struct ChannelState {
     /// Its id was read since the last flow, so no reset and no prime makes it another one.
     var isKnownByID = false
     var isDetached = false
+    /// A gap lies between its last flow and now, and nothing has said since that it is still the same one.
+    var hasGap = false
     /// Taken off or put in place since the last flow, and nothing has decided yet whether it is another one.
     var opening: Opening?
     var rewinds: [Int] = []

@@ -96,8 +96,11 @@ struct ContainerInference {
             add(volumeOf: index, &state)
         case .bolusCancelled: add(volumeOf: index, &state)
         case .doseStarted, .doseCompleted, .bolus, .deliveryStarted:
-            if let id = containerID(index), state.current.map({ drafts[$0].containerID != id }) ?? true {
-                attach(index, id: id, on: channel, &state)
+            if let id = containerID(index) {
+                if state.current.map({ drafts[$0].containerID != id }) ?? true {
+                    attach(index, id: id, on: channel, &state)
+                }
+                state.hasGap = false
             }
             if timeline.signs.flow.contains(kind) || kind == .doseStarted || kind == .doseCompleted {
                 flow(index, kind, on: channel, &state)
@@ -150,6 +153,7 @@ struct ContainerInference {
         }
         state.opening = nil
         state.alarm = nil
+        state.hasGap = false
     }
 
     private mutating func detach(_ index: Int, _ state: inout ChannelState) {
@@ -280,6 +284,8 @@ struct ContainerInference {
             }
             drafts[current].isTimeDoubtful = timeline.records[index].isDoubtful
         }
+        if state.hasGap { drafts[current].flowsBehindGaps.append(wall) }
+        state.hasGap = false
         drafts[current].lastFlow = index
         drafts[current].lastFlowWall = wall
         state.opening = nil
@@ -460,6 +466,7 @@ struct ContainerInference {
         if let alarm = state.alarm { draft.records.append(alarm) }
         if let id { known[KnownContainer(plan: draft.plan, id: id)] = drafts.count }
         state.current = drafts.count
+        state.hasGap = false
         state.awaitsFlow = true
         state.hasAttach = attached != nil
         state.isRewound = false
@@ -494,6 +501,7 @@ struct ContainerInference {
             channels[channel]?.isRewound = false
             channels[channel]?.alarm = nil
             channels[channel]?.total = nil
+            if let current = channels[channel]?.current, drafts[current].hasFlow { channels[channel]?.hasGap = true }
         }
     }
 
@@ -519,9 +527,13 @@ struct ContainerInference {
         }
     }
 
-    /// The order that this channel serves now.
+    /// The order that this channel serves now; what is hung shortly before an assignment begins is hung for it.
     private func plan(on channel: Int) -> Int? {
         guard hasWall else { return nil }
-        return uses.last { $0.channel == channel && $0.span.contains(wall) }?.plan
+        if let use = uses.last(where: { $0.channel == channel && $0.span.contains(wall) }) { return use.plan }
+        return uses.first { $0.channel == channel && (1...Self.beforehand).contains($0.span.from - wall) }?.plan
     }
+
+    /// How long before its assignment a container is put in place.
+    static let beforehand = Seconds.hour
 }

@@ -27,6 +27,8 @@ struct UseDraft {
     var ranEmpty = false
     /// Taken for in use without a record of flow: a reservoir pump's basal rate, or a log that has no such records.
     var flowsUnseen = false
+    /// When it was first seen to flow again behind a gap, in wall seconds: it may have been changed in there.
+    var flowsBehindGaps: [Int] = []
     /// The record of an alarm that says occlusion, leak or air, after which it was put in place.
     var alarmBefore: Int?
     /// The container that it followed on its channel.
