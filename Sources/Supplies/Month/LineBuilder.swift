@@ -79,7 +79,7 @@ struct LineBuilder {
             review: counts.review, over: counts.over, avoidable: counts.avoidable, unknown: counts.unknown,
             payable: nil,
             basis: profile.basis(of: code, on: last), holds: counts.holds, notes: notes(month, counts, code),
-            containers: [], rules: [])
+            containers: month.ids(of: code), rules: [])
         line.holds += gates.holds
         line.notes += gates.last.notes
         if let supported = counts.supported {

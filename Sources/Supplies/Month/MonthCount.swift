@@ -71,11 +71,9 @@ package struct MonthCount: Sendable {
         findings.ruleSets = Array(Set(findings.ruleSets + [builder.profile.set(on: period.upperBound)])).sorted()
         var lines: [BillableLine] = []
         for fold in folds {
-            let result = builder.lines(fold, in: period, wantsRows: true)
-            var own = result.lines
-            for index in own.indices { own[index].containers = containerIDs(of: own[index], own, result.rows) }
-            lines += own
-            if wantsContainers { findings.containers += result.rows }
+            let result = builder.lines(fold, in: period, wantsRows: wantsContainers)
+            lines += result.lines
+            findings.containers += result.rows
             if let line = PerDiemLines(builder: builder).line(fold, in: period) { lines.append(line) }
             if wantsAccounts { findings.accounts.append(account(fold)) }
         }
@@ -85,18 +83,6 @@ package struct MonthCount: Sendable {
                 + WeekLines(builder: builder, folds: folds, days: days).lines()
         }
         findings.lines += lines
-    }
-
-    /// A line names the containers that it counts; where an order has several lines, the code tells which.
-    private func containerIDs(of line: BillableLine, _ lines: [BillableLine], _ rows: [ContainerUse]) -> [String] {
-        let used = rows.filter(\.isUsed)
-        guard lines.count > 1 else { return used.map(\.id) }
-        return used.filter { row in
-            guard let day = row.date, let pump = row.pumps.first.flatMap({ index.pump($0)?.hcpcs }),
-                let order = index.order(line.order)
-            else { return line.hcpcs == lines.first?.hcpcs }
-            return rules.codes.supply(pump: pump, container: order.container.rawValue, on: day)?.code == line.hcpcs
-        }.map(\.id)
     }
 
     func folds(of patient: Patient, _ readings: [String: PumpReading], horizon: CivilDate) -> [OrderFold] {

@@ -6,6 +6,8 @@ struct OrderMonth {
     let fold: OrderFold
     let days: ClosedRange<CivilDate>
     let codes: CodeTable
+    /// Containers of the period, in the order of time.
+    let containers: [FoldedContainer]
     private let pumpCode: (String) -> String?
 
     /// `pumpCode`: the HCPCS code of a pump by its serial; nil where the register does not know it.
@@ -16,18 +18,16 @@ struct OrderMonth {
         self.days = days
         self.codes = codes
         self.pumpCode = pumpCode
+        containers = fold.containers.filter { days.contains($0.day) }
     }
 
     private var plan: OrderPlan { fold.plan }
-
-    /// Containers of the period, in the order of time.
-    var containers: [FoldedContainer] { fold.containers.filter { days.contains($0.day) } }
 
     /// Whether there is anything to say of the order in this period.
     var isActive: Bool {
         let span = WallSpan(
             days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
-        return plan.span.overlaps(span) || fold.containers.contains { days.contains($0.day) }
+        return plan.span.overlaps(span) || !containers.isEmpty
             || fold.stock.delivered(in: days) != 0 || fold.stock.prepared(in: days) != 0
             || fold.unused.excused.contains { days.contains($0.day) }
             || (fold.unused.review + fold.unused.unsupported).contains { days.contains($0.day) }
@@ -237,6 +237,16 @@ struct OrderMonth {
         let span = WallSpan(
             days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
         return fold.unknown.filter { span.contains($0.wall) }
+    }
+
+    /// The ids of the containers that a line counts.
+    func ids(of code: String) -> [String] {
+        containers.compactMap { container in
+            guard container.isUsed, self.code(of: container) == code, let part = container.parts.first,
+                let reading = fold.readings[fold.pumps[part.pump]]
+            else { return nil }
+            return ContainerName.text(container, of: plan.order.id, reading, reading.drafts[part.draft])
+        }
     }
 
     // MARK: Rows

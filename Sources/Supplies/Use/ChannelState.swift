@@ -29,8 +29,6 @@ struct ChannelState {
     var lastAttempt: Int?
     /// The pump's running total, in thousandths.
     var total: Int?
-
-    init(sawPowerOff: Bool = false) { self.sawPowerOff = sawPowerOff }
 }
 
 struct Opening {

@@ -53,15 +53,18 @@ struct ContainerInference {
     private mutating func take(_ index: Int) {
         let kind = timeline.records[index].record.record.event.kind
         switch kind {
-        case .clockChanged, .battery, .counter, .setting, .note, .unknown, .containerLow, .alarmCleared, .powerOn:
-            measure(index)
-        case .powerOff:
+        case .clockChanged, .counter, .setting, .note, .unknown, .containerLow, .alarmCleared: break
+        case .battery, .powerOn, .powerOff:
+            if channels.isEmpty { channels[1] = ChannelState() }
             for channel in Array(channels.keys) {
-                channels[channel]?.sawPowerOff = true
-                channels[channel]?.isRunning = false
+                guard var state = channels[channel] else { continue }
+                if kind == .powerOff {
+                    state.sawPowerOff = true
+                    state.isRunning = false
+                }
+                measure(index, &state)
+                channels[channel] = state
             }
-            if channels.isEmpty { channels[1] = ChannelState(sawPowerOff: true) }
-            measure(index)
         default:
             let channel = timeline.records[index].record.record.event.channel ?? 1
             var state = channels[channel] ?? ChannelState()
@@ -183,7 +186,7 @@ struct ContainerInference {
         case .emptyContainer: empty(index, &state)
         default: break
         }
-        measure(index)
+        measure(index, &state)
     }
 
     // MARK: Resets, rewinds, primes
@@ -426,19 +429,19 @@ struct ContainerInference {
             drafts[current].volumeThousandths += given.thousandths
             drafts[current].volumeUnit = given.unit
         }
-        measure(index)
+        measure(index, &state)
     }
 
     /// Pumps that count all they infuse say so in passing: what the count grew by came from the container in place.
-    private mutating func measure(_ index: Int) {
-        guard timeline.signs.attachment == .flowAfterDetach else { return }
-        let channel = timeline.records[index].record.record.event.channel ?? 1
-        guard let total = timeline.records[index].record.record.event.amount else { return }
-        let before = channels[channel]?.total
-        channels[channel, default: ChannelState()].total = total.thousandths
-        guard let before, let current = channels[channel]?.current,
-            drafts[current].volumeUnit ?? total.unit == total.unit
+    private mutating func measure(_ index: Int, _ state: inout ChannelState) {
+        guard timeline.signs.attachment == .flowAfterDetach,
+            let total = timeline.records[index].record.record.event.amount
         else { return }
+        let before = state.total
+        state.total = total.thousandths
+        guard let before, let current = state.current, drafts[current].volumeUnit ?? total.unit == total.unit else {
+            return
+        }
         let growth = total.thousandths - before
         // A total that fell was cleared in between.
         drafts[current].volumeThousandths += growth >= 0 ? growth : total.thousandths

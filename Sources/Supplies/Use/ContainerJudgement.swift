@@ -122,7 +122,6 @@ struct ContainerJudgement {
             readings[pumps[part.pump]].map { (reading: $0, draft: $0.drafts[part.draft]) }
         }
         guard let first = parts.first, let last = parts.last else { return nil }
-        let scope = container.containerID.map { "\(plan.order.id)/\($0)" }
         let ended = parts.allSatisfy { $0.draft.ended != nil } ? last.reading.moment(last.draft.ended) : nil
         var volume: Quantity?
         for part in parts {
@@ -132,7 +131,7 @@ struct ContainerJudgement {
         var serials: [String] = []
         for part in parts where !serials.contains(part.reading.serial) { serials.append(part.reading.serial) }
         return ContainerUse(
-            id: ContainerName.text(scope: scope, reading: first.reading, draft: first.draft), order: plan.order.id,
+            id: ContainerName.text(container, of: plan.order.id, first.reading, first.draft), order: plan.order.id,
             pump: last.reading.serial, pumps: serials, channel: last.draft.channel, containerID: container.containerID,
             attached: first.reading.moment(first.draft.attached ?? (first.draft.isInPlace ? nil : first.draft.start)),
             firstFlow: parts.lazy.compactMap { $0.reading.moment($0.draft.firstFlow) }.min { $0.civil < $1.civil },
@@ -157,9 +156,15 @@ struct ContainerJudgement {
 
 /// What a container is called, and what it rests on.
 enum ContainerName {
-    /// `scope` where the container has an id of its own: order and id name it then on every pump.
-    static func text(scope: String?, reading: PumpReading, draft: UseDraft) -> String {
-        if let scope { return "c:\(scope)" }
+    /// Order and own id name a container on every pump; without an id its first record does.
+    static func text(_ container: FoldedContainer, of order: String, _ reading: PumpReading, _ draft: UseDraft)
+        -> String
+    {
+        if let id = container.containerID { return "c:\(order)/\(id)" }
+        return text(reading, draft)
+    }
+
+    static func text(_ reading: PumpReading, _ draft: UseDraft) -> String {
         let pump = "\(reading.serial).\(draft.channel)"
         if let id = draft.containerID { return "c:\(pump)/\(id)" }
         return "c:\(pump)@\(reading.timeline.records[draft.start].record.key.text)"
@@ -179,7 +184,7 @@ enum ContainerName {
             ? "the pump was not assigned to an order then" : "the register does not know the pump"
         let day = CivilDateTime(wallSeconds: draft.hasFlow ? draft.hungWall : draft.startWall).date
         return ContainerUse(
-            id: text(scope: nil, reading: reading, draft: draft), order: nil, pump: reading.serial,
+            id: text(reading, draft), order: nil, pump: reading.serial,
             pumps: [reading.serial], channel: draft.channel, containerID: draft.containerID,
             attached: reading.moment(draft.attached ?? (draft.isInPlace ? nil : draft.start)),
             firstFlow: reading.moment(draft.firstFlow), ended: reading.moment(draft.ended),

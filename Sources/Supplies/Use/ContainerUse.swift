@@ -154,7 +154,7 @@ extension ContainerUse: Codable {
 
     /// The volume in mL; insulin is U-100.
     package var milliliters: Double? {
-        volume.map { $0.unit == .units ? $0.value / Self.unitsPerMilliliter : $0.value }
+        volume.map { Double($0.thousandths) / ($0.unit == .units ? 1000 * Self.unitsPerMilliliter : 1000) }
     }
 
     private static let unitsPerMilliliter = 100.0
