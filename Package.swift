@@ -83,6 +83,10 @@ let package = Package(
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
+        room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
+        tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
+        tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "TestSupport"]),
+        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@ package enum DriverCatalog {
     package static let all: [PumpDriver] = [
         .paradigm,
         .attested,
+        MivaDriver.row
     ]
 
     package static func driver(named name: String) -> PumpDriver? { all.first { $0.name == name } }
