@@ -87,6 +87,7 @@ let package = Package(
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "TestSupport"]),
         tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
+        tests("PumpLinksTests", ["PumpLinks", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

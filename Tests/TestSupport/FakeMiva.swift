@@ -90,11 +90,15 @@ package struct FakeMiva: FakePump {
 
     package mutating func goRound(and more: Int) { live(records: Self.ringSize + more) }
 
-    /// A program in the log: its beginning, raw blocks that look like events, its end.
+    /// A program in the log: its beginning, raw blocks that look like events and frames, its end.
     package mutating func appendProgram(blocks: Int) {
         append(type: 0, subtype: (1, 0))
         for block in 0..<blocks {
-            append([3, UInt8(block)] + [UInt8](repeating: 14, count: 14))
+            switch (blocks, block) {
+            case (16, 2): append([0, 9, 9, 9, 9, 2] + [UInt8](repeating: 14, count: 10))
+            case (16, 5): append([0, 7, 7, 7, 7, 1] + [UInt8](repeating: 14, count: 10))
+            default: append([3, UInt8(block)] + [UInt8](repeating: 14, count: 14))
+            }
         }
         append(type: 0, subtype: (2, 0), seconds: 0)
     }

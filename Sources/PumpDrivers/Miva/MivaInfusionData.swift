@@ -49,17 +49,29 @@ enum MivaInfusionData {
                 open = index + 1
                 index += 1
             } else if isBegin(slot) {
-                let last = fill(&roles, slots, from: index)
-                open = last < slots.count ? nil : open
-                index = last + 1
+                switch extent(slots, from: index, open: open) {
+                case .blocks(let count):
+                    index = fill(&roles, slots, from: index, count: count) + 1
+                    open = nil
+                case .cutShort: index = leaveUndecided(&roles, slots, from: index) + 1
+                case .contradicted(let first):
+                    let last = min(index + longBlockCount + 1, slots.count - 1)
+                    for slot in first...last where roles[slot] == .event { roles[slot] = .doubtful }
+                    index = last + 1
+                    open = nil
+                }
             } else if isEnd(slot) {
                 roles[index] = .programEnd
+                // Its beginning lies before the stretch, so all up to here is one program, whatever it looks like.
                 if let start = open, index - start <= longBlockCount {
+                    // A beginning among them makes it doubtful which of the two frames is a raw block.
+                    let isDoubtful = roles[start..<index].contains(.programBegin)
                     for block in start..<index where roles[block] != .missing {
-                        roles[block] = .programBlock(nil, of: nil)
+                        roles[block] = isDoubtful ? .doubtful : .programBlock(nil, of: nil)
                     }
+                } else {
+                    open = nil
                 }
-                open = nil
                 index += 1
             } else {
                 index += 1
@@ -74,17 +86,10 @@ enum MivaInfusionData {
     }
 
     /// Marks the program that begins at `begin`; returns the index of its last slot.
-    private static func fill(_ roles: inout [MivaSlotRole], _ slots: [MivaSlot?], from begin: Int) -> Int {
+    private static func fill(
+        _ roles: inout [MivaSlotRole], _ slots: [MivaSlot?], from begin: Int, count: Int
+    ) -> Int {
         roles[begin] = .programBegin
-        guard let count = blockCount(slots, from: begin) else {
-            // Cut short by whatever stopped the pump. What follows is kept and left undecided, up to the next frame.
-            var index = begin + 1
-            while index < slots.count, index <= begin + longBlockCount, !isBegin(slots[index]), !isEnd(slots[index]) {
-                if roles[index] == .event { roles[index] = .doubtful }
-                index += 1
-            }
-            return index - 1
-        }
         let end = begin + count + 1
         for index in (begin + 1)..<max(begin + 1, min(end, slots.count)) where slots[index] != nil {
             roles[index] = .programBlock(index - begin, of: count)
@@ -93,8 +98,31 @@ enum MivaInfusionData {
         return min(end, slots.count - 1)
     }
 
-    /// How many raw blocks follow the beginning: the end stands right behind them. Nil where it stands nowhere.
-    private static func blockCount(_ slots: [MivaSlot?], from begin: Int) -> Int? {
+    /// A program that was cut short by whatever stopped the pump, or a raw block that looks like a beginning. What
+    /// follows is kept and left undecided, up to the next frame; returns its last index.
+    private static func leaveUndecided(
+        _ roles: inout [MivaSlotRole], _ slots: [MivaSlot?], from begin: Int
+    ) -> Int {
+        roles[begin] = .programBegin
+        var index = begin + 1
+        while index < slots.count, index <= begin + longBlockCount, !isBegin(slots[index]), !isEnd(slots[index]) {
+            if roles[index] == .event { roles[index] = .doubtful }
+            index += 1
+        }
+        return index - 1
+    }
+
+    private enum Extent {
+        /// So many raw blocks follow, and the end stands right behind them or is out of sight.
+        case blocks(Int)
+        /// No end stands where one belongs.
+        case cutShort
+        /// The end is out of sight and another one in sight: one of the two frames is a raw block, and nobody can tell
+        /// which. Everything from this slot on is doubtful.
+        case contradicted(from: Int)
+    }
+
+    private static func extent(_ slots: [MivaSlot?], from begin: Int, open: Int?) -> Extent {
         enum Seen { case end, other, unread }
         func look(_ count: Int) -> Seen {
             let index = begin + count + 1
@@ -102,27 +130,45 @@ enum MivaInfusionData {
             return isEnd(slot) ? .end : .other
         }
         return switch (look(shortBlockCount), look(longBlockCount)) {
-        // Both: a raw block of a long program looks like an end, or two programs follow each other closely. The end was
-        // written in the same breath as the beginning, so the nearer time decides.
-        case (.end, .end): nearerEnd(slots, from: begin)
-        case (.end, _): shortBlockCount
-        case (_, .end): longBlockCount
-        case (.unread, .other): shortBlockCount
-        case (.other, .unread), (.unread, .unread): longBlockCount
-        case (.other, .other): nil
+        // A raw block of a long program may look like an end; a real one was written in the same breath as the beginning.
+        case (.end, .end):
+            secondsApart(slots, begin, longBlockCount) < secondsApart(slots, begin, shortBlockCount)
+                ? .blocks(longBlockCount) : .blocks(shortBlockCount)
+        case (.end, .unread) where secondsApart(slots, begin, shortBlockCount) <= breath: .blocks(shortBlockCount)
+        case (.end, .other), (.unread, .other): .blocks(shortBlockCount)
+        case (_, .end): .blocks(longBlockCount)
+        case (_, .unread): outOfSight(slots, from: begin, open: open)
+        case (.other, .other): .cutShort
         }
     }
 
-    private static func nearerEnd(_ slots: [MivaSlot?], from begin: Int) -> Int {
-        func apart(_ count: Int) -> UInt32 {
-            let end = begin + count + 1
-            guard begin < slots.count, end < slots.count, let first = slots[begin], let last = slots[end] else {
-                return .max
-            }
-            let (a, b) = (first.timeLittleEndian, last.timeLittleEndian)
-            return a > b ? a - b : b - a
+    /// How long a pump takes to copy a program into its log, at the very most.
+    private static let breath: UInt32 = 60
+
+    private static func outOfSight(_ slots: [MivaSlot?], from begin: Int, open: Int?) -> Extent {
+        let inside = begin + 1..<max(begin + 1, min(begin + 1 + longBlockCount, slots.count))
+        guard let end = inside.first(where: { isEnd(slots[$0]) }), let first = slots[begin], let last = slots[end]
+        else { return .blocks(longBlockCount) }
+        if secondsApart(first, last) <= breath { return .cutShort }
+        // The other end can be a true one only if its program began before the stretch.
+        guard let open, end - open <= longBlockCount else { return .blocks(longBlockCount) }
+        return .contradicted(from: open)
+    }
+
+    private static func secondsApart(_ slots: [MivaSlot?], _ begin: Int, _ count: Int) -> UInt32 {
+        let end = begin + count + 1
+        guard begin < slots.count, end < slots.count, let first = slots[begin], let last = slots[end] else {
+            return .max
         }
-        return apart(longBlockCount) < apart(shortBlockCount) ? longBlockCount : shortBlockCount
+        return secondsApart(first, last)
+    }
+
+    /// In either clock: both count seconds in their lowest bits, so neighbours in time are near in one of them.
+    private static func secondsApart(_ first: MivaSlot, _ last: MivaSlot) -> UInt32 {
+        func difference(_ a: UInt32, _ b: UInt32) -> UInt32 { a > b ? a - b : b - a }
+        return min(
+            difference(first.timeLittleEndian, last.timeLittleEndian),
+            difference(first.timeBigEndian, last.timeBigEndian))
     }
 
     /// What a slot of a program says, for a person who reads the log. Never an event that counts.
