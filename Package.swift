@@ -47,6 +47,7 @@ let package = Package(
         room("PumpCore"),
         room("PumpDrivers", ["PumpCore"]),
         room("PumpLinks", ["PumpCore"]),
+        room("Station", ["PumpCore", "PumpDrivers", "PumpLinks"]),
         room("Register", ["PumpCore"]),
         room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),
         room("Timeline", ["PumpCore"]),
@@ -88,6 +89,7 @@ let package = Package(
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "TestSupport"]),
         tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
         tests("PumpLinksTests", ["PumpLinks", "TestSupport"]),
+        tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
