@@ -72,10 +72,12 @@ let package = Package(
             name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
-        room("TestSupport", path: "Tests/TestSupport"),
+        room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
+        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
@@ -84,12 +86,6 @@ let package = Package(
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
-        room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
-        tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
-        tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "TestSupport"]),
-        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
-        tests("PumpLinksTests", ["PumpLinks", "TestSupport"]),
-        tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -132,7 +132,7 @@ struct LogIntake {
                 try ledger.note(gap: gap, in: session)
             case .fault(let fault):
                 tally.remarks.append(fault.message)
-            case .send, .deadline, .noDeadline, .progress, .finished:
+            case .send, .deadline, .noDeadline, .progress, .mayUnplug, .finished:
                 continue
             }
         }

@@ -2,8 +2,8 @@
 package enum DriverCatalog {
     package static let all: [PumpDriver] = [
         .paradigm,
+        MivaDriver.row,
         .attested,
-        MivaDriver.row
     ]
 
     package static func driver(named name: String) -> PumpDriver? { all.first { $0.name == name } }

@@ -24,7 +24,7 @@ package enum MivaDriver {
         integrity: "8-bit sum a frame; every batch is read twice", needsConfirmingRead: true,
         signs: ContainerSigns(
             attachment: .flowAfterDetach, flow: [.deliveryStarted], emptied: [.containerEmpty], primes: []),
-        decoderVersion: 1,
+        positions: .ring(size: MivaRing.size), decoderVersion: 1,
         makeDecoder: { MivaDecoder($0) }, makeSession: { MivaSession($0) },
         makePassiveSession: { MivaListener($0) })
 }

@@ -1,4 +1,4 @@
-import PumpCore
+package import PumpCore
 
 /// Listens to somebody else's conversation with a MIVA: a recording, or a tap on the line. It believes replies, never
 /// requests, and sends nothing.

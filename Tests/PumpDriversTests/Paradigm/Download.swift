@@ -52,7 +52,7 @@ struct Download {
                 case .finished:
                     ended = true
                     return
-                case .clock, .progress, .gap, .fault: break
+                case .clock, .progress, .mayUnplug, .gap, .fault: break
                 }
             }
             if !inbox.isEmpty {
