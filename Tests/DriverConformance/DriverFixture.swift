@@ -16,12 +16,12 @@ struct DriverFixture: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { driver.name }
 
-    func session() throws -> any DownloadSession {
+    func session(_ pump: any FakePump) throws -> any DownloadSession {
         let makeSession = try #require(driver.makeSession)
-        return makeSession(DecodingHints())
+        return makeSession(DecodingHints(serial: pump.serial))
     }
 
-    static let all: [DriverFixture] = [.miva]
+    static let all: [DriverFixture] = [.miva, .paradigm]
 }
 
 extension DriverFixture {
@@ -33,4 +33,9 @@ extension DriverFixture {
             let text = String(decoding: frame.dropFirst().dropLast(3), as: UTF8.self)
             return text.first == "R" || text.first == "Q" ? String(text.prefix(2)) : text
         })
+}
+
+extension DriverFixture {
+    static let paradigm = DriverFixture(
+        driver: .paradigm, pump: { FakeParadigm(records: $0) }, command: FakeParadigm.command, many: 1_000)
 }
