@@ -26,7 +26,7 @@ struct DriverFixture: Sendable, CustomTestStringConvertible {
 
 extension DriverFixture {
     static let miva = DriverFixture(
-        driver: MivaDriver.row,
+        driver: PumpDriver.miva,
         pump: { FakeMiva(serial: "SIM00042", first: FakeMiva.ringSize - 10, records: $0) },
         command: { frame in
             guard frame.first == 0x02, frame.last == 0x03, frame.count > 4 else { return nil }

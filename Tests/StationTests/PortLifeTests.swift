@@ -215,7 +215,7 @@ struct PortLifeTests {
 
     @Test("a session that stands still without a deadline is ended after thirty seconds")
     func stall() {
-        var driver = MivaDriver.row
+        var driver = PumpDriver.miva
         driver.makeSession = { _ in Sleeper() }
         var bench = Bench(FakeMiva(records: 1), driver: driver)
         bench.tell(.start)

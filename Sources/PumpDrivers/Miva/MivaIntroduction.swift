@@ -31,7 +31,7 @@ struct MivaIntroduction: Hashable, Sendable {
     var identity: PumpIdentity? {
         serial.map {
             PumpIdentity(
-                serial: $0, driver: MivaDriver.name, model: MivaSerial.model(platform: platform),
+                serial: $0, driver: PumpDriver.mivaName, model: MivaSerial.model(platform: platform),
                 firmware: statedFirmware)
         }
     }

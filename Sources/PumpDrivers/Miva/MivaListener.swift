@@ -98,7 +98,8 @@ package struct MivaListener: PassiveSession {
         let events = zip(slots, roles).compactMap { $0.1 == .event ? $0.0 : nil }
         let format = self.format ?? MivaTimeFormat.fitting(events).first ?? .counter
         let meaning =
-            MivaMeaning(firmware: introduction.statedFirmware ?? hints.firmware) ?? MivaMeaning(provenBy: events) ?? .newer
+            MivaMeaning(firmware: introduction.statedFirmware ?? hints.firmware) ?? MivaMeaning(provenBy: events)
+            ?? .newer
         var out: [SessionOutput] = []
         var run: [RawRecord] = []
         var isJoined = false
