@@ -60,7 +60,7 @@ struct WeekLines {
         if stock.delivered.sum(through: last) == 0 {
             line.holds.append(
                 Hold(
-                    rule: "R9", reason: "no delivery of \(code) is on record for this patient", column: "deliveries.csv"
+                    rule: "R9", reason: "no delivery of \(code) is on record for this patient", column: "quantity"
                 ))
         }
         line.holds += said.holds
