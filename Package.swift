@@ -56,6 +56,7 @@ let package = Package(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
         room("Reports", ["PumpCore", "PumpDrivers", "Register", "Supplies", "LedgerService"]),
+        room("ServiceSocket", ["PumpLinks"], extra: [.strictMemorySafety()]),
         .executableTarget(
             name: "pumpledger",
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
@@ -85,6 +86,7 @@ let package = Package(
         tests("LedgerServiceTests", ["PumpCore", "LedgerService", "TestSupport"]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
+        tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
