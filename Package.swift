@@ -16,6 +16,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 /// The same SQLite as GRDB's, spoken to directly where a row is too small for anything in between.
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 
 func room(
     _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, resources: [Resource]? = nil,
@@ -36,7 +38,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["JSON"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
@@ -56,6 +60,10 @@ let package = Package(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
         room("Reports", ["PumpCore", "PumpDrivers", "Register", "Supplies", "LedgerService"]),
+        room("ServiceSocket", ["PumpLinks"], extra: [.strictMemorySafety()]),
+        room(
+            "SystemService", ["PumpCore", "PumpLinks", "ServiceSocket", configuration, logging, system],
+            extra: [.strictMemorySafety()]),
         .executableTarget(
             name: "pumpledger",
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
@@ -84,6 +92,8 @@ let package = Package(
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
         tests("LedgerServiceTests", ["PumpCore", "LedgerService", "TestSupport"]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
+        tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
+        tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
     ],

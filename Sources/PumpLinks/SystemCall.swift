@@ -24,7 +24,7 @@ extension SystemCallFailure: CustomStringConvertible {
 
 /// The only place that makes system calls which return −1. Retries what a signal interrupted, names the call that failed.
 @discardableResult
-func systemCall<Result: FixedWidthInteger & SignedInteger>(
+package func systemCall<Result: FixedWidthInteger & SignedInteger>(
     _ name: StaticString, _ call: () -> Result
 ) throws(SystemCallFailure) -> Result {
     while true {
