@@ -57,8 +57,14 @@ let package = Package(
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
             swiftSettings: house),
 
+        room("PumpSimulator", ["PumpCore"], path: "Simulator/PumpSimulator"),
+        .executableTarget(
+            name: "pumpsim", dependencies: ["PumpCore", "PumpSimulator", argumentParser],
+            path: "Simulator/pumpsim", swiftSettings: house),
+
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
+        tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import PumpCore
+import PumpSimulator
+
+/// `pumpsim paradigm`
+struct Paradigm: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A Medtronic MiniMed Paradigm insulin pump behind a CareLink USB stick.",
+        discussion: "Serials are SIM and six digits; the radio packets carry the digits.")
+
+    @OptionGroup var scenario: ScenarioOptions
+    @OptionGroup var line: LineOptions
+
+    @Option(help: ArgumentHelp("515, 522 or 723.", valueName: "model"))
+    var model: String?
+
+    func run() throws {
+        try line.refuseMissing()
+        let settled = try scenario.settle(default: "insulin")
+        let generation = try model.map { name in
+            guard let model = ParadigmModel(rawValue: name) else {
+                throw ValidationError("--model: \"\(name)\" is not simulated; there are 515, 522 and 723.")
+            }
+            return model
+        }
+        let simulation = try build(settled, .paradigm, options: scenario, model: generation)
+        try line.write(simulation)
+        try scenario.write(simulation)
+        try line.serve(simulation, faults: settled.faults, endsAt: settled.endsAt)
+    }
+}
+
+/// `pumpsim miva`
+struct Miva: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "A Zyno MIVA cassette pump on a serial line of 9600 baud.")
+
+    @OptionGroup var scenario: ScenarioOptions
+    @OptionGroup var line: LineOptions
+
+    func run() throws {
+        throw NotImplemented(what: "pumpsim miva")
+    }
+}
+
+/// `pumpsim phd`
+struct Phd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "An IEEE 11073 infusion pump (not implemented).")
+
+    @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+
+    func run() throws { throw NotImplemented(what: "pumpsim phd") }
+}
+
+/// Something that the contract names and this program does not do.
+struct NotImplemented: Error, CustomStringConvertible {
+    let what: String
+    var description: String { "\(what): not implemented" }
+}
+
+/// Builds the simulation, with refusals in the words of the command line.
+func build(
+    _ settled: ScenarioOptions.Settled, _ family: PumpFamily, options: ScenarioOptions, model: ParadigmModel? = nil
+) throws -> Simulation {
+    do {
+        return try Simulation(
+            settled.scenario, family: family, serial: options.serial, model: model, seed: options.seed,
+            endsAt: settled.endsAt)
+    } catch .serial(let serial, let expected) {
+        throw ValidationError("--serial: \"\(serial)\" does not do; expected \(expected).")
+    } catch .family(let needed, let asked) {
+        throw ValidationError(
+            "--scenario: \(settled.scenario.name) is a therapy for `pumpsim \(needed.rawValue)`, not \(asked.rawValue)."
+        )
+    }
+}
+
+extension ScenarioOptions {
+    /// Writes truth and register where they were asked for.
+    func write(_ simulation: Simulation) throws {
+        if let truth { try put(simulation.truthJSON.page, at: truth) }
+        if let register {
+            try FileManager.default.createDirectory(atPath: register, withIntermediateDirectories: true)
+            for file in simulation.register.files { try put(file.text, at: register + "/" + file.name) }
+        }
+    }
+}
+
+func put(_ text: String, at path: String) throws { try put(Array(text.utf8), at: path) }
+
+func put(_ bytes: [UInt8], at path: String) throws {
+    guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { throw CannotWrite(path: path) }
+}
+
+struct CannotWrite: Error, CustomStringConvertible {
+    let path: String
+    var description: String { "cannot write \(path): check that its folder exists and may be written to." }
+}
