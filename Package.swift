@@ -64,7 +64,7 @@ let package = Package(
 
         room("TestSupport", path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
-        tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport"]),
+        tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
 )

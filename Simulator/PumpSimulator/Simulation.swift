@@ -12,9 +12,26 @@ package struct Simulation: Sendable {
     package private(set) var now: Instant
     private let play: TherapyPlay
     private var next = 0
+    /// What happened before the simulator was ready, where it was asked for.
+    package private(set) var journal: [Deed] = []
 
     /// How far a play reaches beyond the first moment that it is asked for.
     private static let horizonDays = 400
+
+    /// What kind of pump of its family it is.
+    package struct Build: Equatable, Sendable {
+        package var paradigm: ParadigmModel?
+        package var firmware: MivaPump.Firmware
+        package var clock: MivaPump.ClockKind
+
+        package init(
+            paradigm: ParadigmModel? = nil, firmware: MivaPump.Firmware = .newer, clock: MivaPump.ClockKind = .counter
+        ) {
+            self.paradigm = paradigm
+            self.firmware = firmware
+            self.clock = clock
+        }
+    }
 
     package enum Refusal: Error, Equatable {
         case serial(String, expected: String)
@@ -23,8 +40,8 @@ package struct Simulation: Sendable {
 
     /// Plays the scenario up to `endsAt`.
     package init(
-        _ scenario: Scenario, family: PumpFamily, serial: String? = nil, model: ParadigmModel? = nil, seed: UInt64,
-        endsAt: Instant
+        _ scenario: Scenario, family: PumpFamily, serial: String? = nil, build: Build = Build(), seed: UInt64,
+        endsAt: Instant, keepsJournal: Bool = false
     ) throws(Refusal) {
         guard scenario.family == family else { throw .family(scenario: scenario.family, asked: family) }
         self.scenario = scenario
@@ -35,7 +52,7 @@ package struct Simulation: Sendable {
             scenario, from: firstDay, seed: seed, until: endsAt.adding(seconds: Self.horizonDays * 86_400))
         switch scenario.therapy {
         case .insulin(let program):
-            let generation = model ?? program.model
+            let generation = build.paradigm ?? program.model
             let wish = serial ?? "SIM000001"
             guard let pump = ParadigmPump(serial: wish, model: generation, zone: scenario.zone) else {
                 throw .serial(wish, expected: "SIM and six digits, such as SIM000001")
@@ -43,10 +60,27 @@ package struct Simulation: Sendable {
             device = SimulatedDevice(CareLinkStick(pump: pump, seed: seed))
             self.serial = pump.reportedID
             self.model = generation.rawValue
-        case .doses, .bags: throw .family(scenario: .miva, asked: family)
+        case .doses, .bags:
+            let wish = serial ?? "SIM00001"
+            let set = play.acts.first?.at ?? endsAt
+            let loaded = set.adding(seconds: -MivaPast.firmwareAgeDays * 86_400)
+            guard
+                let pump = MivaPump(
+                    serial: wish, firmware: build.firmware, clock: build.clock, zone: scenario.zone, loaded: loaded)
+            else { throw .serial(wish, expected: "SIM and five upper-case letters or digits, such as SIM00001") }
+            device = SimulatedDevice(pump)
+            self.serial = pump.serial
+            self.model = "MIVA"
         }
         now = play.acts.first?.at ?? endsAt
-        _ = advance(to: endsAt)
+        let past = MivaPast.acts(
+            events: family == .miva ? scenario.olderEvents : 0, before: now, firmware: build.firmware, seed: seed)
+        for timed in past {
+            let deed = perform(timed.act, at: timed.at)
+            if keepsJournal { journal.append(deed) }
+        }
+        let deeds = advance(to: endsAt)
+        if keepsJournal { journal += deeds }
     }
 
     /// The scenario's own first day, else the first day of the month before the present: a whole month is behind it.
@@ -63,7 +97,7 @@ package struct Simulation: Sendable {
         while next < play.acts.count, play.acts[next].at <= moment {
             let timed = play.acts[next]
             next += 1
-            deeds += perform(timed.act, at: timed.at)
+            deeds.append(perform(timed.act, at: timed.at))
         }
         now = max(now, moment)
         return deeds
@@ -72,11 +106,17 @@ package struct Simulation: Sendable {
     /// When the play goes on; nil when it is over.
     package var nextActAt: Instant? { next < play.acts.count ? play.acts[next].at : nil }
 
-    /// Something that is not in the play happens to the pump.
-    package mutating func perform(_ act: PumpAct, at moment: Instant) -> [Deed] {
-        device.perform(act, at: moment).map { record in
-            Deed(at: moment, "logged", ["act": .text(act.name), "raw": .text(record.hex)])
-        }
+    /// Something happens to the pump, from the play or beside it.
+    package mutating func perform(_ act: PumpAct, at moment: Instant) -> Deed {
+        let records = device.perform(act, at: moment)
+        let wall = scenario.zone.civil(moment)
+        return Deed(
+            at: moment, records.isEmpty ? "happened" : "logged",
+            [
+                JSON.Field(name: "civil", value: .text(wall.description)),
+                JSON.Field(name: "act", value: .text(act.name)),
+            ]
+                + act.details + [JSON.Field(name: "raw", value: .list(records.map { .text($0.hex) }))])
     }
 
     package mutating func receive(_ bytes: [UInt8], at moment: Instant) throws(CommandViolation) -> [Answer] {
@@ -98,16 +138,22 @@ package struct Simulation: Sendable {
 /// What is at the other end of the line: one of the two. (Not an enum: its payload would be copied at every event.)
 package struct SimulatedDevice: Sendable {
     package private(set) var stick: CareLinkStick?
+    package private(set) var miva: MivaPump?
 
     init(_ stick: CareLinkStick) { self.stick = stick }
+    init(_ miva: MivaPump) { self.miva = miva }
 
     mutating func perform(_ act: PumpAct, at now: Instant) -> [[UInt8]] {
-        stick?.perform(act, at: now) ?? []
+        stick?.perform(act, at: now) ?? miva?.perform(act, at: now) ?? []
     }
 
     mutating func receive(_ bytes: [UInt8], at now: Instant) throws(CommandViolation) -> [Answer] {
-        try stick?.receive(bytes, at: now) ?? []
+        if let answers = try stick?.receive(bytes, at: now) { return answers }
+        return try miva?.receive(bytes, at: now) ?? []
     }
 
-    mutating func unplug() { stick?.unplug() }
+    mutating func unplug() {
+        stick?.unplug()
+        miva?.unplug()
+    }
 }

@@ -24,10 +24,10 @@ struct Paradigm: ParsableCommand {
             }
             return model
         }
-        let simulation = try build(settled, .paradigm, options: scenario, model: generation)
+        let simulation = try build(settled, .paradigm, options: scenario, Simulation.Build(paradigm: generation))
         try line.write(simulation)
         try scenario.write(simulation)
-        try line.serve(simulation, faults: settled.faults, endsAt: settled.endsAt)
+        try line.serve(simulation, faults: settled.faults)
     }
 }
 
@@ -39,8 +39,26 @@ struct Miva: ParsableCommand {
     @OptionGroup var scenario: ScenarioOptions
     @OptionGroup var line: LineOptions
 
+    @Option(help: ArgumentHelp("What its event types mean: newer or older.", valueName: "age"))
+    var firmware: String = MivaPump.Firmware.newer.rawValue
+
+    @Option(help: ArgumentHelp("How it stamps its events: counter or calendar.", valueName: "kind"))
+    var clock: String = MivaPump.ClockKind.counter.rawValue
+
     func run() throws {
-        throw NotImplemented(what: "pumpsim miva")
+        try line.refuseMissing()
+        guard let firmware = MivaPump.Firmware(rawValue: firmware) else {
+            throw ValidationError("--firmware is newer or older.")
+        }
+        guard let clock = MivaPump.ClockKind(rawValue: clock) else {
+            throw ValidationError("--clock is counter or calendar.")
+        }
+        let settled = try scenario.settle(default: "antibiotic-q12h")
+        let simulation = try build(
+            settled, .miva, options: scenario, Simulation.Build(firmware: firmware, clock: clock))
+        try line.write(simulation)
+        try scenario.write(simulation)
+        try line.serve(simulation, faults: settled.faults)
     }
 }
 
@@ -62,12 +80,12 @@ struct NotImplemented: Error, CustomStringConvertible {
 
 /// Builds the simulation, with refusals in the words of the command line.
 func build(
-    _ settled: ScenarioOptions.Settled, _ family: PumpFamily, options: ScenarioOptions, model: ParadigmModel? = nil
+    _ settled: ScenarioOptions.Settled, _ family: PumpFamily, options: ScenarioOptions, _ kind: Simulation.Build
 ) throws -> Simulation {
     do {
         return try Simulation(
-            settled.scenario, family: family, serial: options.serial, model: model, seed: options.seed,
-            endsAt: settled.endsAt)
+            settled.scenario, family: family, serial: options.serial, build: kind, seed: options.seed,
+            endsAt: settled.endsAt, keepsJournal: options.acts != nil)
     } catch .serial(let serial, let expected) {
         throw ValidationError("--serial: \"\(serial)\" does not do; expected \(expected).")
     } catch .family(let needed, let asked) {
@@ -80,6 +98,7 @@ func build(
 extension ScenarioOptions {
     /// Writes truth and register where they were asked for.
     func write(_ simulation: Simulation) throws {
+        if let acts { try put(simulation.journal.map { $0.json.line + "\n" }.joined(), at: acts) }
         if let truth { try put(simulation.truthJSON.page, at: truth) }
         if let register {
             try FileManager.default.createDirectory(atPath: register, withIntermediateDirectories: true)

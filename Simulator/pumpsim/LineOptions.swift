@@ -11,6 +11,9 @@ struct LineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Serve on a TCP port.", valueName: "host:port"))
     var tcp: String?
 
+    @Flag(help: "Let --tcp listen beyond this machine.")
+    var anywhere = false
+
     @Option(help: ArgumentHelp("Serve as a USB device (not implemented).", valueName: "host:port"))
     var usbip: String?
 
@@ -45,7 +48,19 @@ struct LineOptions: ParsableArguments {
         }
     }
 
-    func serve(_ simulation: Simulation, faults: [LineFault], endsAt: Instant) throws {
-        if pty != nil || tcp != nil { throw NotImplemented(what: "--pty and --tcp") }
+    /// Serves until it is stopped, where a line was asked for.
+    func serve(_ simulation: Simulation, faults: [LineFault]) throws {
+        let outlet: any Outlet
+        if let pty {
+            outlet = try PseudoTerminal(link: pty)
+        } else if let tcp {
+            outlet = try TCPPort(tcp, mayLeaveLoopback: anywhere)
+        } else {
+            return
+        }
+        let service = Service(
+            simulation, at: outlet, faults: faults, isPaced: pace, speed: speed, readsInput: true, report: printLine)
+        defer { outlet.unplug() }
+        try service.run()
     }
 }

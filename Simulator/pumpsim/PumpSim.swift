@@ -22,25 +22,28 @@ struct PumpSim: ParsableCommand {
 }
 
 extension PumpSim {
-    /// Exit codes as everywhere in the project: 2 wrong usage or not implemented, 3 bad data, 4 the line failed, 5 a
-    /// forbidden command.
+    /// 0 stopped · 2 wrong usage, or not implemented · 3 a bad scenario, or a file that cannot be written · 4 the line
+    /// cannot be set up · 7 the host sent a forbidden command.
     static func main() {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch let error
-            where error is NotImplemented || error is BadScenario || error is CannotWrite
-            || error is CommandViolation
-        {
-            FileHandle.standardError.write(Data("pumpsim: \(error)\n".utf8))
-            Foundation.exit(error is NotImplemented ? 2 : error is CommandViolation ? 5 : 3)
+        } catch let error as CommandViolation {
+            stop("\(error)", code: 7)
+        } catch let error as OutletFailure {
+            stop("\(error)", code: 4)
+        } catch let error as NotImplemented {
+            stop("\(error)", code: 2)
+        } catch let error where error is BadScenario || error is CannotWrite {
+            stop("\(error)", code: 3)
         } catch {
-            let code = exitCode(for: error)
-            if code == .validationFailure {
-                FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-                Foundation.exit(2)
-            }
+            if exitCode(for: error) == .validationFailure { stop(fullMessage(for: error), code: 2) }
             exit(withError: error)
         }
+    }
+
+    private static func stop(_ message: String, code: Int32) -> Never {
+        FileHandle.standardError.write(Data("pumpsim: \(message)\n".utf8))
+        Foundation.exit(code)
     }
 }

@@ -33,6 +33,11 @@ struct ScenarioOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write register files that fit the scenario.", valueName: "folder"))
     var register: String?
 
+    @Option(
+        help: ArgumentHelp("Write every act before ready, and the bytes that the pump logged of it.", valueName: "file")
+    )
+    var acts: String?
+
     /// What the options come to.
     struct Settled {
         var scenario: Scenario

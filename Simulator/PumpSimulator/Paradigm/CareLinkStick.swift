@@ -170,7 +170,8 @@ package struct CareLinkStick: Sendable {
         let answer =
             head + [UInt8(clamping: segment.count), 0xA7, 0x01] + pump.radioSerial + [noise.byte()] + segment
             + [crc8(segment)]
-        block.replaceSubrange(0..<Self.blockBytes, with: answer.prefix(Self.blockBytes))
+        let kept = min(answer.count, Self.blockBytes)
+        block.replaceSubrange(0..<kept, with: answer.prefix(kept))
         return Answer(
             answer,
             Deed(at: now, "served", ["command": .text("read radio buffer"), "bytes": .int(segment.count)]))
@@ -197,7 +198,7 @@ package struct CareLinkStick: Sendable {
         air = .quiet
         var deed = Deed(at: now, "silent", ["command": .text("\(command)"), "number": .int(Int(number))])
         if Array(bytes[4..<7]) == pump.radioSerial {
-            // The byte before the segment's length tells a single packet (3) from a page (4).
+            // The third byte of the head tells a single packet (3) from a page (4).
             switch pump.answer(command, parameters, at: now) {
             case .none: break
             case .packet(let packet):

@@ -47,20 +47,21 @@ package struct ParadigmPump: Sendable {
     enum Reply: Equatable {
         /// The radio is off, or the pump has nothing to say to this command.
         case none
-        /// One packet of 64 bytes.
+        /// One packet of 64 bytes, or of one byte that acknowledges.
         case packet([UInt8])
         /// A page of 1,024 bytes, in packets of 64.
         case page([UInt8])
     }
 
     static let packetBytes = 64
+    private static let acknowledged: UInt8 = 0x06
 
     mutating func answer(_ command: ParadigmCommand, _ parameters: [UInt8], at now: Instant) -> Reply {
         if command == .radioPower {
-            // On: 01 and minutes. Off: 00 00. The stick swallows the pump's acknowledgement.
+            // On: 01 and minutes. Off: 00 00.
             let minutes = parameters.first == 1 ? Int(parameters.dropFirst().first ?? 0) : 0
             radioOnUntil = now.adding(seconds: minutes * 60)
-            return .none
+            return .packet([Self.acknowledged])
         }
         guard now < radioOnUntil else { return .none }
         return command == .historyPage

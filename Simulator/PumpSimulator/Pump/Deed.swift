@@ -14,6 +14,12 @@ package struct Deed: Equatable, Sendable {
         self.details = details.map { JSON.Field(name: $0.key, value: $0.value) }
     }
 
+    init(at: Instant, _ what: String, _ details: [JSON.Field]) {
+        self.at = at
+        self.what = what
+        self.details = details
+    }
+
     package var json: JSON {
         .object(
             [.init(name: "at", value: .text(at.description)), .init(name: "did", value: .text(what))] + details)

@@ -1,13 +1,18 @@
 extension Simulation {
     /// A download of the whole log as the simulator's own reader makes it. The simulation itself is not changed by it.
     package func recordDownload() throws -> SessionRecording {
-        guard let stick = device.stick else { return SessionRecording() }
-        return try ParadigmHost.record(stick, at: now)
+        if let stick = device.stick { return try ParadigmHost.record(stick, at: now) }
+        if let pump = device.miva { return try MivaHost.record(pump, at: now) }
+        return SessionRecording()
     }
 
-    /// The raw log as files: history pages of 1,024 bytes, the newest `page-0.bin`.
+    /// The raw log as files. Paradigm: history pages of 1,024 bytes, the newest `page-0.bin`. MIVA: `log.bin`, the events
+    /// oldest first, and `ring.bin`, every slot of the ring by its index.
     package var rawLog: [(name: String, bytes: [UInt8])] {
-        guard let pump = device.stick?.pump else { return [] }
-        return (0..<pump.pageCount).map { ("page-\($0).bin", pump.page($0)) }
+        if let pump = device.stick?.pump {
+            return (0..<pump.pageCount).map { ("page-\($0).bin", pump.page($0)) }
+        }
+        if let ring = device.miva?.ring { return [("log.bin", ring.log), ("ring.bin", ring.dump)] }
+        return []
     }
 }

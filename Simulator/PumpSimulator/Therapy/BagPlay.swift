@@ -13,17 +13,18 @@ struct BagPlay {
 
     private func run(on stage: inout Stage) {
         var flowAt = stage.zone.instant(start)
-        var number = 0
         while flowAt < min(stage.horizon, stage.end) {
-            number += 1
-            flowAt = give(from: flowAt, next: dueAt(number, on: &stage), on: &stage)
+            flowAt = give(from: flowAt, next: dueAt(after: flowAt, on: &stage), on: &stage)
         }
     }
 
-    /// When the change after container `number` is due; nil where only emptiness decides.
-    private func dueAt(_ number: Int, on stage: inout Stage) -> Instant? {
+    /// When a container that flows from `flowAt` on is due to be changed: at the next time of the plan, unless it would
+    /// then have hung for less than half of the interval. Nil where only emptiness decides.
+    private func dueAt(after flowAt: Instant, on stage: inout Stage) -> Instant? {
         guard program.changeEveryHours > 0 else { return nil }
-        let planned = start.adding(seconds: number * program.changeEveryHours * 3600)
+        let interval = program.changeEveryHours * 3600
+        let hung = stage.zone.civil(flowAt).wallSeconds - start.wallSeconds
+        let planned = start.adding(seconds: ((hung + interval / 2) / interval + 1) * interval)
         return stage.zone.instant(planned).adding(seconds: stage.offset(atMost: program.changeEveryHours * 3600 / 8))
     }
 
@@ -93,7 +94,7 @@ struct BagPlay {
             stopped = at
             stage.act(at.adding(seconds: 50), .alarmCleared(.occlusion))
         }
-        flow.stop(on: &stage, at: stopped)
+        flow.stop(on: &stage, at: stopped, limit: program.usable.thousandths)
         let removed = stopped.adding(seconds: pause)
         stage.act(removed, .containerRemoved)
         stage.truth.containers[index].endedAt = removed

@@ -27,8 +27,9 @@ struct CassetteFlow {
         runningSince = at
     }
 
-    mutating func stop(on stage: inout Stage, at: Instant) {
+    mutating func stop(on stage: inout Stage, at: Instant, limit most: Int = .max) {
         advance(to: at)
+        limit(to: most)
         runningSince = nil
         stage.act(at, .stopped(infused: infused))
     }
@@ -38,6 +39,9 @@ struct CassetteFlow {
         counter += volume(in: moment.seconds(since: since))
         runningSince = moment
     }
+
+    /// The pump stops by volume, not by the second: what whole seconds gave too much is taken back.
+    mutating func limit(to thousandths: Int) { counter = min(counter, thousandths) }
 
     /// A dose beside the rate.
     mutating func add(_ amount: Quantity) { counter += amount.thousandths }

@@ -90,6 +90,8 @@ struct DosePlay {
         flow.start(on: &stage, at: at)
         let whole = program.dose.thousandths
         let wanted = abandoned ? whole * stage.dice.roll(20...70) / 100 : whole
+        /// What the containers before the one in place gave of this dose.
+        var before = 0
         var end = at.adding(seconds: flow.seconds(for: wanted))
         while let incident = stage.take(
             CassetteFlow.interruptions.union([.earlyChange]), before: end.adding(seconds: -60))
@@ -97,27 +99,30 @@ struct DosePlay {
             at = max(stage.zone.instant(incident.at), at.adding(seconds: 60))
             guard at < end.adding(seconds: -60) else { break }
             if incident.kind == .earlyChange {
-                at = replace(incident, &current, &flow, on: &stage, at: at)
+                let next = replace(incident, &current, &flow, on: &stage, at: at)
+                before += next.given
+                at = next.flowAt
                 containers.append(current.index)
                 stage.truth.containers[current.index].slots.append(slot)
             } else {
                 at = flow.interrupt(incident, on: &stage, at: at)
             }
-            end = at.adding(seconds: flow.seconds(for: max(0, wanted - flow.counter)))
+            end = at.adding(seconds: flow.seconds(for: max(0, wanted - before - flow.counter)))
         }
         current.dosesLeft = abandoned ? 0 : current.dosesLeft - 1
         let isEmpty = !abandoned && current.dosesLeft == 0 && program.overfill.thousandths == 0
         flow.advance(to: end)
+        flow.limit(to: wanted - before)
         if isEmpty { stage.act(end, .containerEmptied) }
         if !abandoned { stage.act(end, .completed(infused: flow.infused)) }
-        flow.stop(on: &stage, at: end)
+        flow.stop(on: &stage, at: end, limit: wanted - before)
         book(flow.counter, on: &stage, to: current.index)
         freeAt = end
         hung = current
         stage.truth.doses.append(
             Truth.Dose(
                 slot: slot, outcome: abandoned ? .abandoned : .given, startedAt: started, endedAt: end,
-                infused: .milliliters(thousandths: flow.counter),
+                infused: .milliliters(thousandths: before + flow.counter),
                 containers: containers.map { stage.truth.containers[$0].id }))
         if current.dosesLeft == 0 { remove(on: &stage, at: end.adding(seconds: stage.dice.roll(120...900))) }
     }
@@ -148,7 +153,7 @@ struct DosePlay {
     private mutating func replace(
         _ incident: Incident, _ current: inout (index: Int, dosesLeft: Int, until: Instant), _ flow: inout CassetteFlow,
         on stage: inout Stage, at: Instant
-    ) -> Instant {
+    ) -> (flowAt: Instant, given: Int) {
         stage.note(incident, at: at)
         stage.act(at, .alarm(.occlusion))
         flow.stop(on: &stage, at: at)
@@ -163,8 +168,7 @@ struct DosePlay {
         if let hung { current = hung }
         flow = CassetteFlow(milliliterPerHour: rate)
         flow.start(on: &stage, at: back)
-        flow.add(.milliliters(thousandths: given))
-        return back
+        return (back, given)
     }
 
     private func book(_ thousandths: Int, on stage: inout Stage, to index: Int) {

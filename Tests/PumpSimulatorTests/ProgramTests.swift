@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+import PumpCore
+import TestSupport
+import Testing
+
+@testable import PumpSimulator
+
+/// The built program, run as a tester runs it.
+@Suite("pumpsim, the program", .serialized)
+struct ProgramTests {
+    private static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appending(path: "pumpsim")
+
+    /// A running pumpsim; ended with its owner.
+    private final class Running {
+        let process = Process()
+        let input = Pipe()
+        private let output = Pipe()
+        private let errors = Pipe()
+        private var rest: [UInt8] = []
+        let folder: URL
+
+        init(_ arguments: [String]) throws {
+            folder = FileManager.default.temporaryDirectory.appending(path: "pumpsim-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            process.executableURL = ProgramTests.program
+            process.arguments = arguments
+            process.currentDirectoryURL = folder
+            process.standardInput = input
+            process.standardOutput = output
+            process.standardError = errors
+            try process.run()
+            // No test waits for ever: a simulator that hangs is ended, and what is read from it ends too.
+            let number = process.processIdentifier
+            DispatchQueue.global().asyncAfter(deadline: .now() + 20) { [weak process] in
+                if process?.isRunning == true { kill(number, SIGKILL) }
+            }
+        }
+
+        deinit {
+            if process.isRunning { process.terminate() }
+            try? FileManager.default.removeItem(at: folder)
+        }
+
+        /// The next line that contains `part`; nil when the output ends before.
+        func line(with part: String) -> String? {
+            while true {
+                while let end = rest.firstIndex(of: 0x0A) {
+                    let line = String(decoding: rest[..<end], as: UTF8.self)
+                    rest.removeSubrange(...end)
+                    if line.contains(part) { return line }
+                }
+                let more = output.fileHandleForReading.availableData
+                if more.isEmpty { return nil }
+                rest += more
+            }
+        }
+
+        func type(_ line: String) { input.fileHandleForWriting.write(Data((line + "\n").utf8)) }
+
+        func end() -> (status: Int32, errors: String) {
+            process.waitUntilExit()
+            return (
+                process.terminationStatus,
+                String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            )
+        }
+    }
+
+    /// Writes a frame and reads what comes back within two seconds.
+    private static func ask(_ descriptor: Int32, _ text: String) -> String {
+        let frame = MivaFrame.bytes(text)
+        _ = write(descriptor, frame, frame.count)
+        var reply: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while reply.last != 0x03 {
+            var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, 2000) > 0 else { break }
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { break }
+            reply += buffer.prefix(count)
+        }
+        return String(decoding: reply.dropFirst().dropLast(3), as: UTF8.self)
+    }
+
+    @Test("it serves a pseudo-terminal under the name that was asked for, can be unplugged, and takes its link away")
+    func pseudoTerminal() throws {
+        let running = try Running(["miva", "--pty", "ttyUSB77", "--ends-at", "2026-10-05T12:00"])
+        let ready = try #require(running.line(with: "\"ready\""))
+        #expect(ready.contains("\"serial\":\"SIM00001\""))
+        let link = running.folder.appending(path: "ttyUSB77").path
+        let descriptor = open(link, O_RDWR | O_NOCTTY)
+        #expect(descriptor >= 0)
+        #expect(Self.ask(descriptor, "RN") == "RNSIM00001")
+        running.type("log container-detached")
+        #expect(running.line(with: "\"logged\"")?.contains("\"act\":\"container-detached\"") == true)
+        running.type("unplug")
+        #expect(running.line(with: "\"control\":\"unplug\",\"ok\":true") != nil)
+        var buffer = [UInt8](repeating: 0, count: 16)
+        #expect(read(descriptor, &buffer, 16) <= 0)
+        close(descriptor)
+        #expect(!FileManager.default.fileExists(atPath: link))
+        running.type("plug")
+        #expect(running.line(with: "\"control\":\"plug\",\"ok\":true") != nil)
+        let again = open(link, O_RDWR | O_NOCTTY)
+        #expect(Self.ask(again, "RN") == "RNSIM00001")
+        close(again)
+        running.process.terminate()
+        #expect(running.end().status == 0)
+        #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == nil)
+    }
+
+    @Test("a forbidden command ends it loudly")
+    func violation() throws {
+        let running = try Running(["miva", "--pty", "pump", "--ends-at", "2026-10-05T12:00"])
+        _ = try #require(running.line(with: "\"ready\""))
+        let descriptor = open(running.folder.appending(path: "pump").path, O_RDWR | O_NOCTTY)
+        #expect(Self.ask(descriptor, "WN12345678") == "")
+        close(descriptor)
+        let (status, errors) = running.end()
+        #expect(status == 7)
+        #expect(errors.contains("forbidden command WN12345678: it writes to the pump"))
+    }
+
+    @Test("it serves TCP on this machine, and refuses to listen beyond it unless told")
+    func tcp() throws {
+        let running = try Running(["miva", "--tcp", "127.0.0.1:0", "--ends-at", "2026-10-05T12:00"])
+        let ready = try #require(running.line(with: "\"ready\""))
+        let port = try #require(
+            ready.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.output.1) })
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        #expect(connected == 0)
+        #expect(Self.ask(descriptor, "RI").hasPrefix("RI"))
+        close(descriptor)
+        running.type("quit")
+        #expect(running.end().status == 0)
+        #expect(try Running(["miva", "--tcp", "0.0.0.0:0"]).end().status == 4)
+    }
+
+    @Test(
+        "wrong usage is 2, a bad scenario 3",
+        arguments: [
+            (["miva", "--usbip", "127.0.0.1:3240"], Int32(2), "not implemented"),
+            (["phd"], 2, "not implemented"),
+            (["miva", "--scenario", "insulin"], 2, "pumpsim paradigm"),
+            (["miva", "--scenario", "nowhere.json"], 2, "no file"),
+            (["miva", "--serial", "M1234567"], 2, "SIM"),
+            (["miva", "--fault", "explode"], 2, "no such fault"),
+            (["miva", "--fault", "cancel-prime"], 2, "no such thing in its log"),
+            (["miva", "--zone", "CST"], 2, "IANA"),
+            (["miva", "--scenario", Vectors.checkout.appending(path: "LICENSE").path], 3, "not JSON"),
+        ])
+    func usage(arguments: [String], status: Int32, part: String) throws {
+        let (found, errors) = try Running(arguments).end()
+        #expect(found == status, "\(errors)")
+        #expect(errors.contains(part), "\(errors)")
+    }
+}
