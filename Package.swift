@@ -13,6 +13,8 @@ let house: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+/// The same SQLite as GRDB's, spoken to directly where a row is too small for anything in between.
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func room(
@@ -29,7 +31,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "pumpledger",
     products: [
-        .executable(name: "pumpledger", targets: ["pumpledger"])
+        .executable(name: "pumpledger", targets: ["pumpledger"]),
+        .executable(name: "pumpsim", targets: ["pumpsim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -44,14 +47,15 @@ let package = Package(
         room("PumpCore"),
         room("PumpDrivers", ["PumpCore"]),
         room("PumpLinks", ["PumpCore"]),
+        room("Station", ["PumpCore", "PumpDrivers", "PumpLinks"]),
         room("Register", ["PumpCore"]),
-        room("Ledger", ["PumpCore", crypto, grdb, system]),
+        room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),
         room("Timeline", ["PumpCore"]),
         room("Supplies", ["PumpCore", "Register", "Timeline"], resources: [.embedInCode("Rules")]),
         room(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
-        room("Reports", ["PumpCore", "LedgerService"]),
+        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Supplies", "LedgerService"]),
         .executableTarget(
             name: "pumpledger",
             dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
@@ -62,9 +66,26 @@ let package = Package(
             name: "pumpsim", dependencies: ["PumpCore", "PumpSimulator", argumentParser],
             path: "Simulator/pumpsim", swiftSettings: house),
 
-        room("TestSupport", path: "Tests/TestSupport"),
+        .systemLibrary(
+            name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .executableTarget(
+            name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
+            path: "Benchmarks/pumpledger-bench", swiftSettings: house),
+
+        room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
+        tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
+        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
+        tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
+        tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
+        tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
+        tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
+        tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
+        tests("LedgerServiceTests", ["PumpCore", "LedgerService", "TestSupport"]),
+        tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
 )

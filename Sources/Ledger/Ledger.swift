@@ -1,1 +1,144 @@
-// Furnished in the commits that follow.
+import GRDB
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The durable store: what was read from pumps and what people keep beside it. Rows are added, never changed. It counts
+/// nothing and formats nothing.
+///
+/// One process owns the file, through one connection that reads, writes and checkpoints (a `DatabaseQueue`). SQLite up
+/// to 3.51.2 can lose a commit when two connections checkpoint and write in the same instant, and Debian's 3.40.1 is one
+/// of them; a pool of readers would open that door for a concurrency that a log of a few records a minute has no use for.
+///
+/// Calls block until they are done, on any thread, and what they wrote is on the disk when they return. They are not
+/// `async`, because GRDB's asynchronous writes roll back when their task is cancelled.
+package final class Ledger: Sendable {
+    package struct Options: Hashable, Sendable {
+        /// SQLite's quick check of the whole file at opening: milliseconds for small files, seconds for large ones.
+        package var checksFile: Bool
+
+        package init(checksFile: Bool = true) { self.checksFile = checksFile }
+    }
+
+    private enum State: Sendable {
+        case open
+        /// The disk failed: nothing more is written, because a failed flush may not fail twice.
+        case stopped(String)
+        case closed
+    }
+
+    package let path: String
+    private let queue: DatabaseQueue
+    private let lock: OwnerLock
+    private let state = Mutex(State.open)
+
+    private init(path: String, queue: DatabaseQueue, lock: OwnerLock) {
+        self.path = path
+        self.queue = queue
+        self.lock = lock
+    }
+
+    /// Opens the ledger, or makes an empty one with its folders. Fails where somebody else has it, where the file is not
+    /// a ledger of this version or an older one, and where a commit would not survive a power cut.
+    package static func open(at path: String, options: Options = Options()) throws(LedgerError) -> Ledger {
+        try open(at: path, options: options) { _ in }
+    }
+
+    /// `afterSettings` runs between setting the connection up and reading the settings back.
+    static func open(
+        at path: String, options: Options, afterSettings: (Database) throws -> Void
+    ) throws(LedgerError) -> Ledger {
+        let path = FilePath(path).isAbsolute ? path : FilePath(currentFolder()).appending(path).string
+        try LedgerFile.makeFolders(for: path)
+        let lock = try OwnerLock.take(for: path)
+        do {
+            try LedgerFile.prepare(path)
+            let queue = try DatabaseQueue(path: path, configuration: Durability.configuration())
+            try queue.writeWithoutTransaction { db in
+                try Schema.identify(db, path: path)
+                try LedgerFile.tighten(path)
+                try Durability.set(db)
+                try afterSettings(db)
+                try Durability.confirm(db, path: path)
+                if options.checksFile { try quickCheck(db, path: path) }
+                try Schema.migrate(db)
+            }
+            return Ledger(path: path, queue: queue, lock: lock)
+        } catch {
+            lock.release()
+            throw ledgerError(error, path)
+        }
+    }
+
+    private static func currentFolder() -> String {
+        guard let folder = getcwd(nil, 0) else { return "." }
+        defer { free(folder) }
+        return String(cString: folder)
+    }
+
+    private static func quickCheck(_ db: Database, path: String) throws {
+        let problems = try String.fetchAll(db, sql: "PRAGMA quick_check(5)").filter { $0 != "ok" }
+        if !problems.isEmpty { throw LedgerError.damaged(path: path, problems: problems) }
+    }
+
+    /// Gives the ledger back. Everything that was acknowledged is on the disk already. A second call does nothing.
+    package func close() {
+        let wasClosed = state.withLock { state in
+            if case .closed = state { return true }
+            state = .closed
+            return false
+        }
+        guard !wasClosed else { return }
+        try? queue.close()
+        lock.release()
+    }
+
+    deinit { close() }
+
+    // MARK: - Steps
+
+    /// One transaction: all of it is on the disk when this returns, or none of it is there when it throws.
+    func write<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do { return try queue.write(step) } catch { throw noted(error) }
+    }
+
+    func read<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do { return try queue.read(step) } catch { throw noted(error) }
+    }
+
+    private func check() throws(LedgerError) {
+        switch state.withLock({ $0 }) {
+        case .open: break
+        case .stopped(let reason): throw .stopped(path: path, reason: reason)
+        case .closed: throw .closed(path: path)
+        }
+    }
+
+    /// A flush that failed may succeed when it is tried again, with the data gone: after an I/O error the file is only
+    /// trusted once it has been opened anew.
+    private func noted(_ error: any Error) -> LedgerError {
+        if let failure = error as? DatabaseError, failure.resultCode == .SQLITE_IOERR {
+            let reason = failure.message ?? "disk I/O error"
+            state.withLock { if case .open = $0 { $0 = .stopped(reason) } }
+            return .stopped(path: path, reason: reason)
+        }
+        return Self.ledgerError(error, path)
+    }
+
+    private static func ledgerError(_ error: any Error, _ path: String) -> LedgerError {
+        switch error {
+        case let error as LedgerError: return error
+        case let error as DatabaseError:
+            let message = error.message ?? "nothing more"
+            switch error.resultCode {
+            case .SQLITE_NOTADB: return .notALedger(path: path)
+            case .SQLITE_CORRUPT: return .damaged(path: path, problems: [message])
+            case .SQLITE_FULL: return .diskFull(path: path)
+            default: return .database(path: path, code: error.extendedResultCode.rawValue, message: message)
+            }
+        default: return .database(path: path, code: 0, message: String(describing: error))
+        }
+    }
+}

@@ -1,1 +1,90 @@
-// Furnished in the commits that follow.
+import Ledger
+import PumpCore
+import PumpDrivers
+import Register
+import Timeline
+
+/// One request in, one answer out. It owns the ledger while it lives; the daemon serves it on its socket, the command
+/// line runs it in its own process where no daemon owns the ledger.
+package final class LedgerService: Sendable {
+    private let ledger: Ledger
+
+    private init(ledger: Ledger) { self.ledger = ledger }
+
+    /// Opens the ledger at `path`, or makes an empty one.
+    package static func open(path: String) throws(ServiceError) -> LedgerService {
+        do {
+            return LedgerService(ledger: try Ledger.open(at: path))
+        } catch {
+            throw ServiceError(error)
+        }
+    }
+
+    package func close() { ledger.close() }
+
+    package func answer(_ request: Request, _ context: RequestContext) throws(ServiceError) -> Answer {
+        do {
+            return try carryOut(request, context)
+        } catch let error as ServiceError {
+            throw error
+        } catch let error as LedgerError {
+            throw ServiceError(error)
+        } catch let error as RegisterErrors {
+            throw ServiceError(.badInput, "\(error)")
+        } catch {
+            throw ServiceError(.badInput, "\(error)")
+        }
+    }
+
+    private func carryOut(_ request: Request, _ context: RequestContext) throws -> Answer {
+        switch request {
+        case .replay(let recording):
+            return .imported(try imported(LogIntake(ledger: ledger, now: context.now).replay(recording)))
+        case .importLog(let log):
+            return .imported(try imported(LogIntake(ledger: ledger, now: context.now).importLog(log)))
+        case .importEvents(let file, let dryRun):
+            return .eventsImported(
+                try RegisterIntake(ledger: ledger, now: context.now).importEvents(file, dryRun: dryRun))
+        case .importRegister(let files):
+            return .registerChanged(try RegisterIntake(ledger: ledger, now: context.now).importRegister(files))
+        case .pumps:
+            return .pumps(try LogQuery(ledger: ledger).pumps(context))
+        case .events(let filter):
+            return .events(try LogQuery(ledger: ledger).events(filter, context))
+        case .usage(let period, let order):
+            return .usage(try MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
+        case .billable(let period):
+            return .billable(try MonthQuery(ledger: ledger, context: context).billable(period: period))
+        case .explain(let id):
+            return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
+        case .verify:
+            let check = try ledger.verify()
+            return .verified(
+                VerificationAnswer(
+                    path: ledger.path, sqliteVersion: Ledger.sqliteVersion, schema: check.schema,
+                    pumps: check.pumpCount, records: check.recordCount, sessions: check.sessionCount,
+                    checks: LedgerCheck.what, problems: check.problems))
+        }
+    }
+
+    private func imported(_ tally: LogIntake.Tally) throws -> ImportAnswer {
+        let log = try ledger.log(of: tally.pump)
+        return ImportAnswer(
+            pump: log?.pump ?? tally.pump, session: tally.session, read: tally.read, added: tally.added,
+            known: tally.known, superseded: tally.superseded, recordsInLedger: log?.records.count ?? 0,
+            gaps: try LogQuery(ledger: ledger).timeline(of: tally.pump)?.gaps.map(GapLine.init) ?? [],
+            remarks: tally.remarks)
+    }
+}
+
+extension ServiceError {
+    init(_ error: LedgerError) {
+        let kind: Kind =
+            switch error {
+            case .inUse, .stopped, .closed: .unreachable
+            case .damaged: .integrity
+            default: .badInput
+            }
+        self.init(kind, "\(error)")
+    }
+}

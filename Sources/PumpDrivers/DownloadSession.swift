@@ -1,11 +1,5 @@
 package import PumpCore
 
-/// Where a passive session heard bytes.
-package enum Direction: String, Codable, Sendable {
-    case hostToDevice = "out"
-    case deviceToHost = "in"
-}
-
 /// What a session wants done, or found out. The caller does the I/O; the session only says what.
 package enum SessionOutput: Hashable, Codable, Sendable {
     case send([UInt8])
@@ -17,6 +11,9 @@ package enum SessionOutput: Hashable, Codable, Sendable {
     case clock(DeviceTime)
     /// Figures for a person who waits: `done` of `total` parts, in the family's own unit.
     case progress(done: Int, total: Int)
+    /// Everything newer than what the ledger had is stored. What is still read is older and can wait for the next visit:
+    /// the nurse may unplug.
+    case mayUnplug
     /// Store this, then call `stored`. The session sends nothing more until then.
     case batch(LogBatch)
     case gap(LogGap)
@@ -56,7 +53,9 @@ package struct SessionFault: Hashable, Codable, Sendable, Error {
 
 /// What the ledger already has of this pump, told to a session before it starts to read the log.
 package struct KnownLog: Hashable, Codable, Sendable {
-    /// Confirmed ranges in the pump's own positions, for families that have them.
+    /// Stored ranges in the pump's own positions, for families that have them: one for each unbroken run of records, in
+    /// the log's own order, oldest first, so that the last one ends at the newest stored record. A run that goes over
+    /// the end of a ring is two ranges. Runs may overlap: where a ring went round, the later one counts.
     package var confirmed: [ClosedRange<Int>]
     /// The newest stored records, oldest first: enough to see whether the log went on or began anew.
     package var newest: [RawRecord]

@@ -1,12 +1,16 @@
 package import PumpCore
 
-/// What a person knows about the pump whose bytes are decoded offline.
+/// What a person knows about the pump before it has said anything itself.
 package struct DecodingHints: Sendable {
     package var model: String?
     package var firmware: String?
-    package init(model: String? = nil, firmware: String? = nil) {
+    /// The pump's own serial number, as enrolment of its port gives it. Families that must call a pump by its number
+    /// cannot start a download without it; the others find it out.
+    package var serial: String?
+    package init(model: String? = nil, firmware: String? = nil, serial: String? = nil) {
         self.model = model
         self.firmware = firmware
+        self.serial = serial
     }
 }
 

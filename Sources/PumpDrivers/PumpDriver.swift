@@ -61,6 +61,10 @@ package struct PumpDriver: Sendable {
     /// True where the check is too weak for one reading to be believed (8-bit sums).
     package var needsConfirmingRead: Bool
     package var signs: ContainerSigns
+    /// What the positions of its records mean.
+    package var positions: LogPositions
+    /// True where a log comes as numbered pages, 0 the newest: `page-1` ends where `page-0` begins.
+    package var pageNumbersCountBackwards: Bool
     /// Raised whenever the same bytes decode to other events than before.
     package var decoderVersion: Int
     package var makeDecoder: @Sendable (DecodingHints) -> any LogDecoder
@@ -71,7 +75,8 @@ package struct PumpDriver: Sendable {
     package init(
         name: String, maker: String, family: String, models: [String], stability: Stability, usb: [USBID] = [],
         serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String], cannotTell: [String],
-        integrity: String, needsConfirmingRead: Bool = false, signs: ContainerSigns, decoderVersion: Int = 1,
+        integrity: String, needsConfirmingRead: Bool = false, signs: ContainerSigns, positions: LogPositions = .none,
+        pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
         makeDecoder: @escaping @Sendable (DecodingHints) -> any LogDecoder,
         makeSession: (@Sendable (DecodingHints) -> any DownloadSession)? = nil,
         makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil
@@ -89,6 +94,8 @@ package struct PumpDriver: Sendable {
         self.integrity = integrity
         self.needsConfirmingRead = needsConfirmingRead
         self.signs = signs
+        self.positions = positions
+        self.pageNumbersCountBackwards = pageNumbersCountBackwards
         self.decoderVersion = decoderVersion
         self.makeDecoder = makeDecoder
         self.makeSession = makeSession

@@ -1,0 +1,47 @@
+# PumpLedger. Two commands: `make demo` shows the main job, `make test` runs the tests.
+# Both install what they need on a Debian 12 with Swift 6.3.
+
+SHELL := /bin/bash
+SWIFT := swift
+PROGRAMS := pumpledger pumpsim
+
+.PHONY: help build test demo bench lint format man udev deps clean
+
+help:
+	@echo "make demo    a recorded pump's month, from raw bytes to a number and back"
+	@echo "make test    every test (installs what is missing)"
+	@echo "make build   release programs in .build/release"
+	@echo "make bench   speed and memory, as ratios against named peers"
+	@echo "make man     man pages and completions in .build/man and .build/completions"
+	@echo "make lint    format and source checks"
+
+deps:
+	@scripts/install-dependencies
+
+build: deps
+	@echo "== release programs (the first build takes some minutes)"
+	@for program in $(PROGRAMS); do $(SWIFT) build -c release --product $$program || exit 1; done
+
+lint:
+	@scripts/lint
+
+format:
+	@$(SWIFT) format -i -r --parallel Package.swift Sources Simulator Tests
+
+test: deps lint
+	@scripts/test
+
+demo: build
+	@scripts/demo
+
+bench: build
+	@scripts/bench
+
+man: build
+	@scripts/man $(PROGRAMS)
+
+udev: build
+	@scripts/print-driver-table
+
+clean:
+	rm -rf .build .build-*

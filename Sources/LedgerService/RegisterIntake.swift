@@ -1,0 +1,61 @@
+import Ledger
+import PumpCore
+import PumpDrivers
+import Register
+
+/// What people keep and attest, into the ledger: all of an import or nothing.
+struct RegisterIntake {
+    let ledger: Ledger
+    let now: Instant
+
+    func importRegister(_ folder: RegisterFiles) throws -> RegisterAnswer {
+        let existing = try ledger.currentRegister().map(\.entry)
+        let files = Dictionary(folder.files.map { ($0.name, $0.bytes) }) { $1 }
+        let entries = try RegisterImport.read(
+            folder: files,
+            existing: existing.map {
+                Register.RegisterEntry(
+                    table: $0.table, key: $0.key, columns: $0.columns, origin: RowOrigin(file: $0.file, line: $0.line))
+            })
+        let rows = entries.map {
+            StoredRow(
+                table: $0.table, key: $0.key, columns: $0.columns, file: $0.origin.file, line: $0.origin.line)
+        }
+        let change = try ledger.appendRegister(rows, importedAt: now, by: "register import", dryRun: folder.dryRun)
+        let added = Dictionary(grouping: change.added, by: \.table).mapValues(\.count)
+        let changed = Dictionary(grouping: change.changed.map(\.new), by: \.table).mapValues(\.count)
+        let all = Dictionary(grouping: rows, by: \.table).mapValues(\.count)
+        return RegisterAnswer(
+            files: RegisterTable.allCases.compactMap { table in
+                guard let count = all[table.rawValue] else { return nil }
+                let (new, different) = (added[table.rawValue] ?? 0, changed[table.rawValue] ?? 0)
+                return RegisterAnswer.File(
+                    name: table.file, added: new, changed: different, unchanged: count - new - different)
+            },
+            remarks: RegisterImport.unknownColumns(folder: files).map {
+                "\($0.file): kept and ignored, because nobody knows them: \($0.columns.joined(separator: ", "))"
+            },
+            dryRun: folder.dryRun)
+    }
+
+    func importEvents(_ file: InputFile, dryRun: Bool) throws -> EventsImportAnswer {
+        let byPump = try AttestedEvents.read(file.bytes, file: file.baseName)
+        var lines: [EventsImportAnswer.Line] = []
+        for (serial, records) in byPump.sorted(by: { $0.key < $1.key }) {
+            let pump = PumpIdentity(serial: serial, driver: PumpDriver.attested.name)
+            // What is in the ledger already is not read again as a session: a second import leaves no trace but a line.
+            let known = try ledger.log(of: pump)?.records.map(\.record.raw) ?? []
+            let stored = Set(known)
+            let new = records.filter { !stored.contains($0.raw) }
+            var line = EventsImportAnswer.Line(
+                pump: serial, read: records.count, added: new.count, known: records.count - new.count, superseded: 0)
+            if !dryRun, !new.isEmpty {
+                let tally = try LogIntake(ledger: ledger, now: now)
+                    .importEvents(records, of: serial, driver: .attested, file: file)
+                (line.added, line.known, line.superseded) = (tally.added, tally.known, tally.superseded)
+            }
+            lines.append(line)
+        }
+        return EventsImportAnswer(lines: lines, dryRun: dryRun)
+    }
+}

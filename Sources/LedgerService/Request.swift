@@ -1,0 +1,106 @@
+package import PumpCore
+
+/// One thing that a person or a script wants. Files travel as bytes: the one who owns the ledger opens no path of others.
+package enum Request: Codable, Sendable {
+    case replay(RecordingToReplay)
+    case importLog(LogFilesToImport)
+    case importRegister(RegisterFiles)
+    case importEvents(file: InputFile, dryRun: Bool)
+    case pumps
+    case events(EventsFilter)
+    case usage(period: String, order: String?)
+    case billable(period: String)
+    case explain(id: String)
+    case verify
+}
+
+/// What every request carries.
+package struct RequestContext: Codable, Sendable {
+    /// The moment that "now" means; the caller's clock, or `--now`.
+    package var now: Instant
+    /// The day that "today" means, where `--today` names it.
+    package var today: CivilDate?
+    /// The zone of printing. Days, months and slots stay the patient's.
+    package var zone: String
+    /// Replaces the shipped rules, file by file name, where `--rules` names a folder.
+    package var rules: [InputFile]?
+
+    package init(now: Instant, today: CivilDate? = nil, zone: String, rules: [InputFile]? = nil) {
+        self.now = now
+        self.today = today
+        self.zone = zone
+        self.rules = rules
+    }
+}
+
+package struct InputFile: Codable, Hashable, Sendable {
+    /// For messages, and where the name means something (`deliveries.csv`, `page-3.bin`).
+    package var name: String
+    package var bytes: [UInt8]
+
+    package init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+}
+
+package struct RecordingToReplay: Codable, Sendable {
+    package var driver: String
+    package var model: String?
+    package var firmware: String?
+    package var file: InputFile
+    package var readAt: Instant?
+
+    package init(
+        driver: String, model: String? = nil, firmware: String? = nil, file: InputFile, readAt: Instant? = nil
+    ) {
+        self.driver = driver
+        self.model = model
+        self.firmware = firmware
+        self.file = file
+        self.readAt = readAt
+    }
+}
+
+package struct LogFilesToImport: Codable, Sendable {
+    package var driver: String
+    package var serial: String
+    package var model: String?
+    package var firmware: String?
+    package var readAt: Instant?
+    package var files: [InputFile]
+
+    package init(
+        driver: String, serial: String, model: String? = nil, firmware: String? = nil, readAt: Instant? = nil,
+        files: [InputFile]
+    ) {
+        self.driver = driver
+        self.serial = serial
+        self.model = model
+        self.firmware = firmware
+        self.readAt = readAt
+        self.files = files
+    }
+}
+
+package struct RegisterFiles: Codable, Sendable {
+    package var files: [InputFile]
+    package var dryRun: Bool
+
+    package init(files: [InputFile], dryRun: Bool) {
+        self.files = files
+        self.dryRun = dryRun
+    }
+}
+
+package struct EventsFilter: Codable, Sendable {
+    package var pump: String?
+    package var from: CivilDate?
+    package var to: CivilDate?
+
+    package init(pump: String? = nil, from: CivilDate? = nil, to: CivilDate? = nil) {
+        self.pump = pump
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,83 @@
+import Glibc
+
+/// Why a link could not be opened, or ended. What a person reads names the place and what to do.
+package enum LinkFault: Error, Hashable, Codable, Sendable {
+    /// Nothing is there: the cable is out, or the pump's adapter has no power.
+    case absent(place: String)
+    /// Another program has it open.
+    case busy(place: String, holders: [PortHolder])
+    /// The group, where known, that may open it.
+    case permissionDenied(place: String, group: String?)
+    case notATerminal(place: String)
+    /// It was there and went: the cable was pulled, or the other side closed.
+    case gone(place: String)
+    /// The device takes no bytes.
+    case stuck(place: String)
+    case unreachable(place: String, reason: String)
+    case failed(place: String, SystemCallFailure)
+
+    package var message: String {
+        switch self {
+        case .absent(let place): "\(place) is not there."
+        case .busy(let place, let holders):
+            holders.isEmpty
+                ? "\(place) is in use by another program."
+                : "\(place) is in use by \(holders.map(\.description).joined(separator: " and "))."
+        case .permissionDenied(let place, let group):
+            "\(place) may not be opened by this user" + (group.map { "; it belongs to the group \($0)." } ?? ".")
+        case .notATerminal(let place): "\(place) is no serial port."
+        case .gone(let place): "The connection at \(place) ended."
+        case .stuck(let place): "The device at \(place) takes no more bytes."
+        case .unreachable(let place, let reason): "\(place) cannot be reached: \(reason)."
+        case .failed(let place, let failure): "\(place) does not work as a port should (\(failure))."
+        }
+    }
+
+    package var remedy: String {
+        switch self {
+        case .absent: "Plug the pump's cable in at both ends and switch the pump on."
+        case .busy(_, let holders):
+            if let holder = holders.first {
+                "Close \(holder.name), or end it with: kill \(holder.pid)"
+            } else {
+                "Close the other program that reads this port."
+            }
+        case .permissionDenied(_, let group?):
+            "Add the user to that group: sudo usermod -aG \(group) USER, then log in again."
+        case .permissionDenied: "Install the program's udev rules and plug the cable in anew."
+        case .notATerminal(let place): "Name the pump's serial port instead of \(place): it looks like /dev/ttyUSB0."
+        case .gone: "Plug the cable in again; reading goes on where it stopped."
+        case .stuck: "Pull the cable, wait five seconds and plug it in again."
+        case .unreachable: "Check that the other side is switched on and that the address is right."
+        case .failed: "Plug the cable in anew, at another socket if need be."
+        }
+    }
+
+    /// What a failed call means for the link at `place`.
+    static func of(_ failure: SystemCallFailure, at place: String) -> LinkFault {
+        switch failure.code {
+        case ENOENT, ENOTDIR: .absent(place: place)
+        // A tty whose device was pulled says EIO to whoever still holds it.
+        case EIO, ENXIO, ENODEV, EPIPE, ECONNRESET: .gone(place: place)
+        case EBUSY, EWOULDBLOCK: .busy(place: place, holders: PortHolder.holding(place))
+        case EACCES, EPERM: .permissionDenied(place: place, group: groupName(of: place))
+        case ENOTTY: .notATerminal(place: place)
+        case ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT:
+            .unreachable(place: place, reason: failure.reason.lowercased())
+        default: .failed(place: place, failure)
+        }
+    }
+
+    /// The group that owns a file, by name; its number where it has no name.
+    static func groupName(of path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        var entry = group()
+        var buffer = [CChar](repeating: 0, count: 4096)
+        var found: UnsafeMutablePointer<group>?
+        guard getgrgid_r(status.st_gid, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+            let name = entry.gr_name
+        else { return "\(status.st_gid)" }
+        return String(cString: name)
+    }
+}

@@ -1,0 +1,67 @@
+package import LedgerService
+import PumpCore
+
+/// What every report prints about itself: dates, zone, rules, and what it could not see.
+package enum HeadingLines {
+    package static func above(_ heading: ReportHeading, title: String) -> [String] {
+        [
+            "\(title), \(heading.period)",
+            "Rules \(heading.rules), digest \(heading.rulesDigest.prefix(19))…; times printed in \(heading.zone)",
+        ]
+    }
+
+    package static func below(_ heading: ReportHeading) -> [String] {
+        let time = ReportTime(zone: heading.zone)
+        return heading.coverage.flatMap { line -> [String] in
+            let mark = line.isSimulated ? " (SIMULATED, not a patient's pump)" : ""
+            let through =
+                line.completeThrough.map { "complete through \(time.text($0))" } ?? "never read with a known clock"
+            return ["Pump \(line.pump)\(mark): \(through)"] + line.gaps.map { "  " + words($0) }
+        }
+    }
+
+    package static func words(_ gap: GapLine) -> String {
+        let span: String
+        switch (gap.from, gap.to) {
+        case (let from?, let to?): span = "from \(from) to \(to)"
+        case (let from?, nil): span = "after \(from)"
+        case (nil, let to?): span = "before \(to)"
+        case (nil, nil): span = "at a time unknown"
+        }
+        return "GAP \(span): \(gap.reason)\(gap.detail.map { " (\($0))" } ?? "")"
+    }
+
+    package static func json(_ heading: ReportHeading) -> [JSONValue.Field] {
+        [
+            .init(
+                "period",
+                .object([
+                    .init("from", .string(heading.period.from.description)),
+                    .init("to", .string(heading.period.to.description)),
+                ])),
+            .init("zone", .string(heading.zone)),
+            .init("rules", .string(heading.rules)),
+            .init("rulesDigest", .string(heading.rulesDigest)),
+            .init("coverage", .array(heading.coverage.map(json))),
+        ]
+    }
+
+    private static func json(_ line: CoverageLine) -> JSONValue {
+        .object([
+            .init("pump", .string(line.pump)),
+            .init("simulated", .bool(line.isSimulated)),
+            .init("completeThrough", .optional(line.completeThrough?.description)),
+            .init("gaps", .array(line.gaps.map(json))),
+        ])
+    }
+
+    package static func json(_ gap: GapLine) -> JSONValue {
+        .object([
+            .init("pump", .string(gap.pump)),
+            .init("from", .optional(gap.from)),
+            .init("to", .optional(gap.to)),
+            .init("reason", .string(gap.reason)),
+            .init("detail", .optional(gap.detail)),
+        ])
+    }
+}

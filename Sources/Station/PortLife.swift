@@ -1,0 +1,406 @@
+import PumpCore
+package import PumpDrivers
+import PumpLinks
+
+/// The life of one port: when to open it, whom to believe, what to read, when to give up and when to try again. It does
+/// nothing itself and has no clock: events and moments go in, actions come out.
+package struct PortLife: Sendable {
+    /// What the link is doing, as far as this side knows.
+    private enum Line: Hashable, Sendable {
+        case closed
+        case opening
+        case open
+        /// Closed by us; its end is still to be heard.
+        case closing
+    }
+
+    package let enrolment: PortEnrolment
+    private let driver: PumpDriver
+    private let policy: StationPolicy
+    private var line = Line.closed
+    private var session: (any DownloadSession)?
+    /// True from `begin` to `end`: the writer has a session open.
+    private var isRecording = false
+    private var isWaitingForSink = false
+    private var pump: PumpIdentity?
+    private var report: PortReport
+    /// Failures since a pump last named itself here.
+    private var failures = 0
+    private var garbledSessions = 0
+    private var quarantines = 0
+    private var uselessBytes = 0
+    private var lastSent: [UInt8] = []
+    private var lastAdvance = 0
+    // Moments on the station's clock; nil where nothing is awaited.
+    private var answerDue: Int?
+    private var openDue: Int?
+    private var readDue: Int?
+    private var wakeSet: Int?
+    private var reopensWhenClosed = false
+    private var isStopped = false
+
+    package init(_ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy = .init(), at now: StationTime) {
+        self.enrolment = enrolment
+        self.driver = driver
+        self.policy = policy
+        report = PortReport(port: enrolment.id, driver: driver.name, state: .absent, since: now.wall)
+    }
+
+    package var state: PortState { report.state }
+    package var currentReport: PortReport { report }
+
+    package mutating func handle(_ event: PortEvent, at now: StationTime) -> [PortAction] {
+        guard !isStopped || event == .link(.ended(nil)) else { return [] }
+        let before = report
+        var actions = react(to: event, at: now)
+        if readDue == nil { report.nextReadAt = nil }
+        if report.state != before.state { report.since = now.wall }
+        if report != before { actions.append(.report(report)) }
+        let wake = nextWake
+        if wake != wakeSet {
+            wakeSet = wake
+            actions.append(.wake(atMilliseconds: wake))
+        }
+        return actions
+    }
+
+    private var nextWake: Int? {
+        let stall = session != nil && !isWaitingForSink ? lastAdvance + policy.stall : nil
+        return [answerDue, openDue, readDue, stall].compactMap(\.self).min()
+    }
+
+    private mutating func react(to event: PortEvent, at now: StationTime) -> [PortAction] {
+        switch event {
+        case .start: openLine()
+        case .link(.opened): lineOpened(at: now)
+        case .link(.bytes(let bytes)): received(bytes, at: now)
+        case .link(.ended(let fault)): lineEnded(fault, at: now)
+        case .begun(let known): begun(known, at: now)
+        case .stored(let receipt): stored(receipt, at: now)
+        case .sinkFailed(let reason): sinkFailed(reason, at: now)
+        case .identityTaken(let port): identityTaken(by: port, at: now)
+        case .clockPassed: clockPassed(at: now)
+        case .deviceAppeared: appeared(at: now)
+        case .readNow: readNow(at: now)
+        case .stop: stop(at: now)
+        }
+    }
+
+    // MARK: The line
+
+    private mutating func openLine() -> [PortAction] {
+        openDue = nil
+        switch line {
+        case .closed:
+            line = .opening
+            return [.open]
+        case .closing:
+            reopensWhenClosed = true
+            return []
+        case .opening, .open: return []
+        }
+    }
+
+    private mutating func closeLine() -> [PortAction] {
+        readDue = nil
+        answerDue = nil
+        guard line == .open || line == .opening else { return [] }
+        line = .closing
+        return [.close]
+    }
+
+    private mutating func lineOpened(at now: StationTime) -> [PortAction] {
+        guard line == .opening else { return [] }
+        line = .open
+        return beginReading(at: now)
+    }
+
+    private mutating func lineEnded(_ fault: LinkFault?, at now: StationTime) -> [PortAction] {
+        let wasOurs = line == .closing
+        line = .closed
+        readDue = nil
+        answerDue = nil
+        if isStopped { return [] }
+        if wasOurs {
+            guard reopensWhenClosed else { return [] }
+            reopensWhenClosed = false
+            return openLine()
+        }
+        // Let the session say what it lost before the state says why.
+        let last = endSession(.interrupted)
+        switch fault {
+        case .absent, .gone, nil: report.state = .absent
+        case .busy(_, let holders): report.state = .busy(holders: holders)
+        case .permissionDenied(_, let group): report.state = .permissionDenied(group: group)
+        case .notATerminal, .stuck, .unreachable, .failed:
+            report.state = fault.map { .troubled(why: $0.message, remedy: $0.remedy) } ?? .absent
+        }
+        report.lastFault = fault?.message ?? report.lastFault
+        if case .absent = report.state {
+            // A device that re-enumerates is back within a second or two; one that was never there can be waited for.
+            if case .gone = fault { failures = 0 }
+            guard policy.looksForAbsent else { return last }
+        }
+        return last + retryLater(at: now)
+    }
+
+    private mutating func retryLater(at now: StationTime, after wait: Int? = nil) -> [PortAction] {
+        let doubled = policy.firstRetry << min(failures, 20)
+        failures += 1
+        openDue = now.milliseconds + (wait ?? min(doubled, policy.longestRetry))
+        return []
+    }
+
+    // MARK: The session
+
+    private mutating func beginReading(at now: StationTime) -> [PortAction] {
+        guard let makeSession = driver.makeSession else {
+            report.state = .troubled(
+                why: "The driver \(driver.name) reads files only.", remedy: "Take this link out of the configuration.")
+            return closeLine()
+        }
+        report.state = .connecting
+        readDue = nil
+        lastAdvance = now.milliseconds
+        lastSent = []
+        pump = nil
+        var fresh = makeSession(DecodingHints())
+        let outputs = fresh.start()
+        session = fresh
+        return carryOut(outputs, at: now)
+    }
+
+    private mutating func received(_ bytes: [UInt8], at now: StationTime) -> [PortAction] {
+        guard line == .open else { return [] }
+        uselessBytes += bytes.count
+        let outputs = session?.receive(bytes) ?? []
+        if outputs.contains(where: isUseful) { uselessBytes = 0 }
+        let actions = carryOut(outputs, at: now)
+        guard uselessBytes > babbleLimit, line == .open else { return actions }
+        return actions
+            + quarantine("The device at this port sends without being asked, and nothing in it makes sense.", at: now)
+    }
+
+    private var babbleLimit: Int {
+        driver.serial != nil ? policy.babbleBytes : policy.babbleBytesOfLongMessages
+    }
+
+    /// Whether an output shows that the bytes before it made sense. Asking the same thing again does not.
+    private func isUseful(_ output: SessionOutput) -> Bool {
+        switch output {
+        case .send(let request): request != lastSent
+        case .identity, .clock, .progress, .mayUnplug, .batch, .gap, .finished: true
+        case .deadline, .noDeadline, .fault: false
+        }
+    }
+
+    private mutating func carryOut(_ outputs: [SessionOutput], at now: StationTime) -> [PortAction] {
+        var actions: [PortAction] = []
+        for output in outputs {
+            guard session != nil else { break }
+            if isUseful(output) { lastAdvance = now.milliseconds }
+            switch output {
+            case .send(let request):
+                lastSent = request
+                actions.append(.send(request))
+            case .deadline(let milliseconds): answerDue = now.milliseconds + max(0, milliseconds)
+            case .noDeadline: answerDue = nil
+            case .identity(let identity): actions += identified(identity, at: now)
+            case .clock(let time): actions += isRecording ? [.noteClock(time, at: now.wall)] : []
+            case .progress(let done, let total):
+                changeReading {
+                    $0.done = done
+                    $0.total = total
+                }
+            case .mayUnplug: changeReading { $0.mayUnplug = true }
+            case .batch(var batch):
+                batch.readAt = batch.readAt ?? now.wall
+                isWaitingForSink = true
+                actions += isRecording ? [.append(batch)] : []
+            case .gap(let gap): actions += isRecording ? [.noteGap(gap)] : []
+            case .fault(let fault): actions += faulted(fault, at: now)
+            case .finished: actions += finished(at: now)
+            }
+        }
+        return actions
+    }
+
+    private mutating func changeReading(_ change: (inout PortState.Reading) -> Void) {
+        guard case .reading(var reading) = report.state else { return }
+        change(&reading)
+        report.state = .reading(reading)
+    }
+
+    private mutating func identified(_ identity: PumpIdentity, at now: StationTime) -> [PortAction] {
+        if let expected = enrolment.expectedSerial, expected != identity.serial {
+            return wrongDevice(
+                "Pump \(identity.serial) is plugged in where \(expected) is expected; nothing of it is read.", at: now)
+        }
+        pump = identity
+        report.pump = identity
+        report.state = .reading(.init(pump: identity))
+        failures = 0
+        isRecording = true
+        isWaitingForSink = true
+        return [
+            .begin(
+                SessionOpening(
+                    port: enrolment.id, pump: identity, decoderVersion: driver.decoderVersion, begunAt: now.wall))
+        ]
+    }
+
+    private mutating func begun(_ known: KnownLog, at now: StationTime) -> [PortAction] {
+        guard isRecording else { return [] }
+        isWaitingForSink = false
+        lastAdvance = now.milliseconds
+        let outputs = session?.known(known) ?? []
+        return carryOut(outputs, at: now)
+    }
+
+    private mutating func stored(_ receipt: BatchReceipt, at now: StationTime) -> [PortAction] {
+        guard isRecording else { return [] }
+        isWaitingForSink = false
+        lastAdvance = now.milliseconds
+        let outputs = session?.stored(receipt) ?? []
+        return carryOut(outputs, at: now)
+    }
+
+    private mutating func finished(at now: StationTime) -> [PortAction] {
+        let actions = endSession(.complete)
+        report.lastCompleteAt = now.wall
+        report.lastFault = nil
+        garbledSessions = 0
+        quarantines = 0
+        if let pump { report.state = .caughtUp(pump: pump, at: now.wall) }
+        readDue = now.milliseconds + enrolment.readEverySeconds * 1000
+        report.nextReadAt = now.wall.adding(seconds: enrolment.readEverySeconds)
+        return actions
+    }
+
+    /// Ends what the session and the writer have open, whoever is to blame.
+    private mutating func endSession(_ outcome: SessionOutcome) -> [PortAction] {
+        if outcome == .interrupted {
+            for case .fault(let fault) in session?.linkEnded() ?? [] { report.lastFault = fault.message }
+        }
+        session = nil
+        answerDue = nil
+        isWaitingForSink = false
+        guard isRecording else { return [] }
+        isRecording = false
+        return [.end(outcome)]
+    }
+
+    // MARK: Trouble
+
+    private mutating func faulted(_ fault: SessionFault, at now: StationTime) -> [PortAction] {
+        report.lastFault = fault.message
+        let noted: [PortAction] = isRecording ? [.noteFault(fault)] : []
+        guard fault.isFatal else { return noted }
+        switch fault.kind {
+        case .wrongDevice: return noted + wrongDevice(fault.message, at: now)
+        case .garbled, .undecoded:
+            garbledSessions += 1
+            if garbledSessions >= policy.garbledInARow {
+                return noted + endSession(.failed(fault))
+                    + quarantine("The last \(garbledSessions) readings broke off on damaged bytes.", at: now)
+            }
+            return noted + failed(fault, .troubled(why: fault.message, remedy: Self.cableRemedy), at: now)
+        case .silent: return noted + failed(fault, .silent, at: now)
+        case .refused, .linkEnded:
+            return noted + failed(fault, .troubled(why: fault.message, remedy: Self.restartRemedy), at: now)
+        }
+    }
+
+    private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
+    private static let restartRemedy = "Switch the pump off and on, and plug it in again."
+
+    private mutating func failed(_ fault: SessionFault, _ state: PortState, at now: StationTime) -> [PortAction] {
+        let actions = endSession(.failed(fault)) + closeLine()
+        report.state = aged(state, why: fault.message, at: now)
+        return actions + retryLater(at: now)
+    }
+
+    /// A pump that is there and was long not read to its end is stale, whatever the reason of the moment.
+    private func aged(_ state: PortState, why: String, at now: StationTime) -> PortState {
+        guard let last = report.lastCompleteAt,
+            now.wall.seconds(since: last) >= policy.staleIntervals * enrolment.readEverySeconds
+        else { return state }
+        return .stale(since: last, why: why)
+    }
+
+    private mutating func wrongDevice(_ why: String, at now: StationTime) -> [PortAction] {
+        let fault = SessionFault(.wrongDevice, why, isFatal: true)
+        let actions = endSession(.failed(fault)) + closeLine()
+        report.lastFault = why
+        report.state = .wrongDevice(why: why)
+        return actions + retryLater(at: now, after: policy.wrongDeviceRetry)
+    }
+
+    private mutating func identityTaken(by port: String, at now: StationTime) -> [PortAction] {
+        let serial = pump?.serial ?? "of that name"
+        isRecording = false
+        return wrongDevice(
+            "Pump \(serial) is being read at \(port) already: two devices use one serial number.", at: now)
+    }
+
+    private mutating func quarantine(_ why: String, at now: StationTime) -> [PortAction] {
+        let wait = min(policy.firstQuarantine << min(quarantines, 20), policy.longestQuarantine)
+        quarantines += 1
+        garbledSessions = 0
+        uselessBytes = 0
+        let actions = endSession(.failed(SessionFault(.garbled, why, isFatal: true))) + closeLine()
+        report.lastFault = why
+        report.state = .quarantined(why: why, until: now.wall.adding(seconds: wait / 1000))
+        return actions + retryLater(at: now, after: wait)
+    }
+
+    private mutating func sinkFailed(_ reason: String, at now: StationTime) -> [PortAction] {
+        report.lastFault = reason
+        guard session != nil || isRecording else { return [] }
+        let actions = endSession(.interrupted) + closeLine()
+        report.lastFault = reason
+        report.state = .troubled(
+            why: "What the pump says cannot be stored: \(reason)",
+            remedy: "Run pumpledger doctor. Nothing is lost: the pump keeps its log and is read again.")
+        return actions + retryLater(at: now)
+    }
+
+    // MARK: Time and people
+
+    private mutating func clockPassed(at now: StationTime) -> [PortAction] {
+        wakeSet = nil
+        func isDue(_ moment: Int?) -> Bool { moment.map { $0 <= now.milliseconds } ?? false }
+        if isDue(openDue) { return openLine() }
+        if isDue(answerDue) {
+            answerDue = nil
+            let outputs = session?.deadlinePassed() ?? []
+            return carryOut(outputs, at: now)
+        }
+        if isDue(readDue), line == .open { return beginReading(at: now) }
+        if session != nil, !isWaitingForSink, isDue(lastAdvance + policy.stall) {
+            return failed(
+                SessionFault(.silent, "The download stands still; the pump says nothing more.", isFatal: true), .silent,
+                at: now)
+        }
+        return []
+    }
+
+    /// A device that was plugged in anew gets a new chance, whatever was held against the last one.
+    private mutating func appeared(at now: StationTime) -> [PortAction] {
+        guard line == .closed || line == .closing else { return [] }
+        failures = 0
+        return openLine()
+    }
+
+    private mutating func readNow(at now: StationTime) -> [PortAction] {
+        failures = 0
+        guard line == .open else { return openLine() }
+        return session == nil ? beginReading(at: now) : []
+    }
+
+    private mutating func stop(at now: StationTime) -> [PortAction] {
+        isStopped = true
+        openDue = nil
+        return endSession(.interrupted) + closeLine()
+    }
+}

@@ -1,0 +1,154 @@
+import Dispatch
+package import PumpCore
+package import PumpDrivers
+package import PumpLinks
+import Synchronization
+
+/// Carries out what a port's life asks for: its link, its writer, its clock. One runner a port; nothing is shared but
+/// the writer.
+package final class PortRunner: Sendable {
+    /// More unread bytes than this, and the device talks faster than anybody listens: the rest is dropped, and counts as
+    /// babble.
+    static let mostUnreadBytes = 262_144
+
+    package let id: String
+    private let makeLife: @Sendable (StationTime) -> PortLife
+    private let link: any ByteLink
+    private let sink: any RecordSink
+    private let clock: any StationClock
+    private let claims: IdentityClaims
+    private let onReport: @Sendable (PortReport) -> Void
+    private let events: AsyncStream<PortEvent>
+    private let intake: AsyncStream<PortEvent>.Continuation
+    private let unread = Mutex(0)
+
+    package init(
+        _ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy, link: any ByteLink,
+        sink: any RecordSink, clock: any StationClock, claims: IdentityClaims,
+        onReport: @escaping @Sendable (PortReport) -> Void
+    ) {
+        id = enrolment.id
+        makeLife = { PortLife(enrolment, driver: driver, policy: policy, at: $0) }
+        self.link = link
+        self.sink = sink
+        self.clock = clock
+        self.claims = claims
+        self.onReport = onReport
+        (events, intake) = AsyncStream.makeStream(of: PortEvent.self)
+    }
+
+    /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
+    package func tell(_ event: PortEvent) { intake.yield(event) }
+
+    /// Runs until `stop` was told and the link is closed.
+    package func run() async {
+        var life = makeLife(clock.now)
+        var session: SessionID?
+        var alarm: Task<Void, Never>?
+        var isStopping = false
+        var isLinkOpen = false
+        onReport(life.currentReport)
+        intake.yield(.start)
+        for await event in events {
+            if case .link(.bytes(let bytes)) = event { unread.withLock { $0 -= bytes.count } }
+            if case .link(.ended) = event { isLinkOpen = false }
+            if event == .stop { isStopping = true }
+            var actions = life.handle(event, at: clock.now)[...]
+            while let action = actions.popFirst() {
+                switch action {
+                case .open:
+                    isLinkOpen = true
+                    link.open { [weak self] in self?.heard($0) }
+                case .close: link.close()
+                case .send(let bytes): link.send(bytes)
+                case .wake(let milliseconds):
+                    alarm?.cancel()
+                    alarm = milliseconds.map(wake)
+                case .report(let report): onReport(report)
+                default:
+                    if let answer = await hand(action, &session) {
+                        actions += life.handle(answer, at: clock.now)
+                    }
+                }
+            }
+            if isStopping, !isLinkOpen { break }
+        }
+        alarm?.cancel()
+        intake.finish()
+    }
+
+    private func wake(at milliseconds: Int) -> Task<Void, Never> {
+        Task { [clock, intake] in
+            do {
+                try await clock.wait(untilMilliseconds: milliseconds)
+                intake.yield(.clockPassed)
+            } catch {
+                // Taken back: another moment is awaited instead.
+            }
+        }
+    }
+
+    private func heard(_ event: LinkEvent) {
+        guard case .bytes(let bytes) = event else {
+            intake.yield(.link(event))
+            return
+        }
+        let fits = unread.withLock { waiting in
+            guard waiting + bytes.count <= Self.mostUnreadBytes else { return false }
+            waiting += bytes.count
+            return true
+        }
+        if fits { intake.yield(.link(event)) }
+    }
+
+    /// Talks to the writer; what it answers is the port's next event.
+    private func hand(_ action: PortAction, _ session: inout SessionID?) async -> PortEvent? {
+        do {
+            switch action {
+            case .begin(let opening):
+                if let other = await claims.claim(opening.pump, port: id) { return .identityTaken(byPort: other) }
+                let begun = try await sink.begin(opening)
+                session = begun.id
+                return .begun(begun.known)
+            case .append(let batch):
+                guard let session else { return .sinkFailed("no session is open") }
+                return .stored(try await sink.append(batch, to: session))
+            case .noteClock(let time, let host):
+                if let session { try await sink.note(ClockReading(session: session, device: time, host: host)) }
+            case .noteGap(let gap): if let session { try await sink.note(gap, in: session) }
+            case .noteFault(let fault): if let session { try await sink.note(fault, in: session) }
+            case .end(let outcome):
+                await claims.release(port: id)
+                guard let open = session else { return nil }
+                session = nil
+                try await sink.end(open, outcome, at: clock.now.wall)
+            case .open, .close, .send, .wake, .report: break
+            }
+            return nil
+        } catch {
+            return .sinkFailed("\(error)")
+        }
+    }
+}
+
+/// Which port is reading which pump. Two devices that show one serial number are an alarm, never one pump.
+package actor IdentityClaims {
+    private var ports: [PumpKey: String] = [:]
+
+    private struct PumpKey: Hashable {
+        var driver: String
+        var serial: String
+    }
+
+    package init() {}
+
+    /// Nil where the pump is now this port's; else the port that has it.
+    package func claim(_ pump: PumpIdentity, port: String) -> String? {
+        let key = PumpKey(driver: pump.driver, serial: pump.serial)
+        if let holder = ports[key], holder != port { return holder }
+        ports[key] = port
+        return nil
+    }
+
+    package func release(port: String) { ports = ports.filter { $0.value != port } }
+}

@@ -1,0 +1,132 @@
+package import PumpCore
+package import PumpLinks
+
+/// What a port is doing, or what keeps it from doing it. Each state has a sentence that says what is the case and one
+/// that says what to do.
+package enum PortState: Hashable, Codable, Sendable {
+    case absent
+    case busy(holders: [PortHolder])
+    case permissionDenied(group: String?)
+    /// The link is open; the pump has not named itself yet.
+    case connecting
+    /// Another pump than the expected one, or no pump of this family. `why` is a whole sentence.
+    case wrongDevice(why: String)
+    case silent
+    case reading(Reading)
+    case caughtUp(pump: PumpIdentity, at: Instant)
+    /// The pump is there and cannot be read; what the ledger has of it gets old.
+    case stale(since: Instant, why: String)
+    case quarantined(why: String, until: Instant)
+    /// Anything else that keeps a download from its end. Both are whole sentences.
+    case troubled(why: String, remedy: String)
+
+    package struct Reading: Hashable, Codable, Sendable {
+        package var pump: PumpIdentity
+        /// In the family's own unit; nil before the session can tell.
+        package var done: Int?
+        package var total: Int?
+        /// Everything new is stored; the nurse may unplug.
+        package var mayUnplug: Bool
+
+        package init(pump: PumpIdentity, done: Int? = nil, total: Int? = nil, mayUnplug: Bool = false) {
+            self.pump = pump
+            self.done = done
+            self.total = total
+            self.mayUnplug = mayUnplug
+        }
+    }
+
+    /// One or two words for a table.
+    package var name: String {
+        switch self {
+        case .absent: "absent"
+        case .busy: "busy"
+        case .permissionDenied: "permission denied"
+        case .connecting: "connecting"
+        case .wrongDevice: "wrong device"
+        case .silent: "silent"
+        case .reading: "reading"
+        case .caughtUp: "caught up"
+        case .stale: "stale"
+        case .quarantined: "quarantined"
+        case .troubled: "troubled"
+        }
+    }
+
+    /// What is the case.
+    package var message: String {
+        switch self {
+        case .absent: "No pump is plugged in here."
+        case .busy(let holders): LinkFault.busy(place: "The port", holders: holders).message
+        case .permissionDenied(let group): LinkFault.permissionDenied(place: "The port", group: group).message
+        case .connecting: "Something is plugged in and is being asked who it is."
+        case .wrongDevice(let why), .troubled(let why, _): why
+        case .silent: "Something is plugged in, but no pump answers."
+        case .reading(let reading): Self.message(reading)
+        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read at \(at)."
+        case .stale(let since, let why): "The pump was last read to its end at \(since). \(why)"
+        case .quarantined(let why, let until): "\(why) The port is left alone until \(until)."
+        }
+    }
+
+    /// What to do about it.
+    package var remedy: String {
+        switch self {
+        case .absent: "Plug the pump in and switch it on."
+        case .busy(let holders): LinkFault.busy(place: "the port", holders: holders).remedy
+        case .permissionDenied(let group): LinkFault.permissionDenied(place: "the port", group: group).remedy
+        case .connecting: "Wait a few seconds."
+        case .wrongDevice: "Plug in the pump that belongs here, or enrol this one: change serial= in the link."
+        case .silent:
+            "Switch the pump on and push the cable in firmly at both ends. If that does not help, try another cable."
+        case .reading(let reading):
+            reading.mayUnplug
+                ? "You may unplug the pump now. If you leave it, older events are read too."
+                : "Leave the pump plugged in and switched on."
+        case .caughtUp: "Nothing. You may unplug the pump at any time."
+        case .stale: "Switch the pump off and on, and plug it in again. If that does not help, try another cable."
+        case .quarantined:
+            "Unplug the device. If a pump belongs here, plug it in with another cable; the port is tried again at once."
+        case .troubled(_, let remedy): remedy
+        }
+    }
+
+    private static func message(_ reading: Reading) -> String {
+        guard let done = reading.done, let total = reading.total, total > 0 else {
+            return "Pump \(reading.pump.serial) is being read."
+        }
+        let percent = min(100, max(0, done) * 100 / total)
+        let older = reading.mayUnplug ? " Everything new is stored." : ""
+        return "Pump \(reading.pump.serial) is being read: \(percent) %.\(older)"
+    }
+}
+
+/// A port as `status` shows it.
+package struct PortReport: Hashable, Codable, Sendable {
+    package var port: String
+    package var driver: String
+    package var state: PortState
+    package var since: Instant
+    /// The pump that was read here last.
+    package var pump: PumpIdentity?
+    /// When a download here last came to its end.
+    package var lastCompleteAt: Instant?
+    /// When the next one begins by itself.
+    package var nextReadAt: Instant?
+    /// The last thing that went wrong, in a plain sentence.
+    package var lastFault: String?
+
+    package init(
+        port: String, driver: String, state: PortState, since: Instant, pump: PumpIdentity? = nil,
+        lastCompleteAt: Instant? = nil, nextReadAt: Instant? = nil, lastFault: String? = nil
+    ) {
+        self.port = port
+        self.driver = driver
+        self.state = state
+        self.since = since
+        self.pump = pump
+        self.lastCompleteAt = lastCompleteAt
+        self.nextReadAt = nextReadAt
+        self.lastFault = lastFault
+    }
+}

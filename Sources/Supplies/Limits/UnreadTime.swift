@@ -1,0 +1,94 @@
+import PumpCore
+import Timeline
+
+/// Assigned time of which a pump's log says nothing: before its first record, after the last one or the last read, and
+/// gaps. What was ordered there is unknown, never missed (contract, Counting 2).
+struct UnreadTime {
+    struct Interval: Hashable {
+        var span: WallSpan
+        var pump: String
+        /// Plain words: `not read`, `gap in the log (overwritten)`.
+        var reason: String
+        /// True for a hole between two records: a dose may be early or late by a little and its records in the hole.
+        var isGap: Bool
+
+        func reaches(_ wall: Int, slack: Int) -> Bool {
+            if span.contains(wall) { return true }
+            return isGap && span.from - slack <= wall && wall <= span.to + slack
+        }
+    }
+
+    /// In the order of time.
+    private(set) var intervals: [Interval] = []
+
+    /// How early or late a dose may be and still have all its records in a hole beside its slot.
+    static let slack = Seconds.hour
+
+    /// `timelines` by pump serial; a pump that is not among them was never read.
+    init(_ plan: OrderPlan, timelines: [String: PumpCoverage]) {
+        for time in plan.assignments {
+            let span = time.span.clipped(to: plan.span)
+            guard !span.isEmpty else { continue }
+            guard let coverage = timelines[time.pump], let first = coverage.first, let last = coverage.last else {
+                intervals.append(Interval(span: span, pump: time.pump, reason: "never read", isGap: false))
+                continue
+            }
+            let before = WallSpan(span.from, min(span.to, first))
+            if !before.isEmpty {
+                intervals.append(
+                    Interval(span: before, pump: time.pump, reason: "before the log begins", isGap: false))
+            }
+            for gap in coverage.gaps {
+                let hole = WallSpan(max(gap.span.from, first), min(gap.span.to, last)).clipped(to: span)
+                if !hole.isEmpty || (gap.span.from == gap.span.to && span.contains(gap.span.from)) {
+                    intervals.append(Interval(span: hole, pump: time.pump, reason: gap.reason, isGap: true))
+                }
+            }
+            let after = WallSpan(max(span.from, last + 1), span.to)
+            if !after.isEmpty {
+                intervals.append(Interval(span: after, pump: time.pump, reason: "not read yet", isGap: false))
+            }
+        }
+        intervals.sort { ($0.span, $0.pump) < ($1.span, $1.pump) }
+    }
+
+    /// The interval by which a slot is unknown, if any; `window` is where its dose may lie.
+    func interval(at wall: Int, window: WallSpan) -> Interval? {
+        intervals.first { interval in
+            if interval.span.contains(wall) { return true }
+            guard interval.isGap else { return false }
+            let near = WallSpan(max(window.from, wall - Self.slack), min(window.to, wall + Self.slack + 1))
+            return interval.span.from < near.to && near.from <= interval.span.to
+        }
+    }
+
+    /// Days on which something was unread.
+    func touches(_ day: CivilDate) -> Bool {
+        let span = WallSpan(day.dayNumber * Seconds.day, (day.dayNumber + 1) * Seconds.day)
+        return intervals.contains { $0.span.overlaps(span) }
+    }
+}
+
+/// What a pump's log covers, on the wall clock.
+struct PumpCoverage {
+    var first: Int?
+    var last: Int?
+    var gaps: [(span: WallSpan, reason: String)]
+
+    init(_ timeline: PumpTimeline) {
+        var first: Int?
+        var last: Int?
+        for record in timeline.records where !record.isDoubtful {
+            guard let wall = (record.civil ?? record.correctedAt?.utc)?.wallSeconds else { continue }
+            if first.map({ wall < $0 }) ?? true { first = wall }
+            if last.map({ wall > $0 }) ?? true { last = wall }
+        }
+        if let through = timeline.completeThroughCivil?.wallSeconds, let known = last { last = max(known, through) }
+        self.first = first
+        self.last = last
+        gaps = timeline.gaps.map { gap in
+            let span = WallSpan(gap.fromCivil?.wallSeconds ?? Int.min, gap.toCivil?.wallSeconds ?? Int.max)
+            return (span, "gap in the log (\(gap.reason.rawValue))")
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import PumpCore
+import Register
+
+/// Makes the lines of one order in one period.
+struct LineBuilder {
+    let rules: RuleBook
+    let profile: PayerProfile
+    /// True where no file of rules has the patient's payer.
+    let isPayerUnknown: Bool
+    let index: RegisterIndex
+
+    func pumpCode(_ serial: String) -> String? { index.pump(serial)?.hcpcs }
+
+    func month(_ fold: OrderFold, _ days: ClosedRange<CivilDate>) -> OrderMonth {
+        OrderMonth(fold, in: days, codes: rules.codes) { [index] in index.pump($0)?.hcpcs }
+    }
+
+    struct Result {
+        var lines: [BillableLine]
+        var rows: [ContainerUse]
+    }
+
+    func lines(_ fold: OrderFold, in days: ClosedRange<CivilDate>, wantsRows: Bool) -> Result {
+        let month = month(fold, days)
+        guard month.isActive else { return Result(lines: [], rows: []) }
+        var judged: [String: (counts: OrderMonth.Counts, isUncoveredMixture: Bool)] = [:]
+        var lines: [BillableLine] = []
+        for code in month.lineCodes {
+            let gates = Gates(self, month, code)
+            let counts = month.counts(of: code, isUncoveredMixture: gates.isUncoveredMixture)
+            judged[code] = (counts, gates.isUncoveredMixture)
+            lines.append(line(month, code, counts, gates))
+        }
+        return Result(lines: lines, rows: wantsRows ? month.rows(judged) : [])
+    }
+
+    /// The gates of a line at the ends of its period: where they agree, for all its units; else for each by its day.
+    struct Gates {
+        let first: PayableGates.Verdict
+        let last: PayableGates.Verdict
+        let judge: (CivilDate) -> PayableGates.Verdict
+
+        init(_ builder: LineBuilder, _ month: OrderMonth, _ code: String) {
+            let gates = PayableGates(rules: builder.rules, profile: builder.profile)
+            let order = month.fold.plan.order
+            let pump = month.pump.flatMap(builder.pumpCode)
+            judge = { gates.judge(order, pump: pump, code: code, on: $0) }
+            first = judge(month.days.lowerBound)
+            last = judge(month.days.upperBound)
+        }
+
+        var isUncoveredMixture: Bool { last.isUncoveredMixture }
+
+        var isUniform: Bool { first.holds.map(\.rule) == last.holds.map(\.rule) }
+
+        var holds: [Hold] {
+            last.holds + (isUniform ? [] : first.holds.filter { hold in !last.holds.contains { $0.rule == hold.rule } })
+        }
+
+        /// How many of the first `count` units pass.
+        func passing(_ units: [CivilDate], count: Int) -> Int {
+            if isUniform { return last.holds.isEmpty ? count : 0 }
+            return units.prefix(count).filter { judge($0).holds.isEmpty }.count
+        }
+    }
+
+    private func line(_ month: OrderMonth, _ code: String, _ counts: OrderMonth.Counts, _ gates: Gates) -> BillableLine
+    {
+        let plan = month.fold.plan
+        let last = month.days.upperBound
+        let stock = month.fold.stock
+        var line = BillableLine(
+            order: plan.order.id, patient: plan.patient.id, payer: profile.profile, ruleSet: profile.set(on: last),
+            pump: month.pump, pumps: month.pumps, pumpHcpcs: month.pump.flatMap(pumpCode), hcpcs: code,
+            mode: plan.order.mode, opening: stock.carried(over: month.days.lowerBound.adding(days: -1)),
+            delivered: stock.delivered(in: month.days), returned: stock.returned(in: month.days),
+            carried: stock.carried(over: last), prepared: counts.prepared, used: counts.used, doses: counts.doses,
+            ceiling: counts.ceiling, fewest: counts.fewest, supported: counts.supported, excused: counts.excused,
+            review: counts.review, over: counts.over, avoidable: counts.avoidable, unknown: counts.unknown,
+            payable: nil,
+            basis: profile.basis(of: code, on: last), holds: counts.holds, notes: notes(month, counts, code),
+            containers: month.ids(of: code), rules: [])
+        line.holds += gates.holds
+        line.notes += gates.last.notes
+        if let supported = counts.supported {
+            let byBasis = line.basis == .prepared ? supported : min(supported, counts.used)
+            line.payable = gates.passing(counts.units, count: byBasis)
+            limit(&line, month, code)
+        }
+        if isPayerUnknown {
+            line.holds.append(
+                Hold(rule: "R11", reason: "there are no rules for the payer \(profile.profile)", column: "payer"))
+            line.payable = nil
+        }
+        if let unpaid = rules.codes.unpaid(container: plan.order.container.rawValue, on: last) {
+            nothing(&line, unpaid)
+        }
+        line.rules = ruleIDs(line, month).map { profile.rule($0, on: last) }
+        return line
+    }
+
+    /// Containers for which nothing is paid: the line says so.
+    private func nothing(_ line: inout BillableLine, _ unpaid: CodeTable.Unpaid) {
+        (line.prepared, line.supported, line.over, line.payable) = (0, 0, 0, 0)
+        (line.excused, line.review, line.avoidable, line.unknown) = (0, 0, 0, CountRange())
+        line.holds = [Hold(rule: "R4", reason: unpaid.why, column: "container")]
+    }
+
+    private func limit(_ line: inout BillableLine, _ month: OrderMonth, _ code: String) {
+        guard let payable = line.payable,
+            let limit = profile.limit(.oneEachDays, of: code, on: month.days.upperBound), let each = limit.days
+        else { return }
+        let days = coveredDays(month)
+        let most = (days + each - 1) / each
+        if payable > most {
+            line.payable = most
+            line.holds.append(
+                Hold(
+                    rule: limit.rule,
+                    reason: "\(days) covered days allow \(most), one each \(each) days: \(limit.citation)"))
+        }
+    }
+
+    /// Days of the period on which the order held and the patient was at home.
+    func coveredDays(_ month: OrderMonth) -> Int {
+        let plan = month.fold.plan
+        var day = max(month.days.lowerBound, plan.firstDay)
+        let last = min(month.days.upperBound, plan.lastDay ?? month.days.upperBound)
+        var count = 0
+        while day <= last {
+            if !plan.stays.coverWholly(day) { count += 1 }
+            day = day.adding(days: 1)
+        }
+        return count
+    }
+
+    private func notes(_ month: OrderMonth, _ counts: OrderMonth.Counts, _ code: String) -> [String] {
+        var notes: [String] = []
+        var groups: [UnreadTime.Interval: Int] = [:]
+        for unknown in month.unknown { groups[unknown.why, default: 0] += 1 }
+        let what = month.fold.plan.hasDoses ? "ordered slots" : "hang times"
+        for (interval, count) in groups.sorted(by: { $0.key.span < $1.key.span }) {
+            notes.append(
+                "unknown: \(count) \(what) in unread time of pump \(interval.pump), \(interval.reason), "
+                    + Self.text(interval.span))
+        }
+        let doubtful = month.containers.filter { $0.isUsed && $0.isDoubtful }.count
+        if doubtful > 0 {
+            notes.append("unknown: \(doubtful) containers that are new or the same one as before, see review")
+        }
+        for row in month.fold.unused.withoutStay {
+            let disposition = month.fold.plan.dispositions[row]
+            guard month.days.contains(disposition.date) else { continue }
+            notes.append(
+                "R8: \(disposition.quantity) disposed of for an emergency admission on \(disposition.date), and no "
+                    + "emergency stay is on record")
+        }
+        if !month.fold.plan.hasDoses || month.fold.plan.order.mode == .prolongedDose, isSyringeWithoutLife(month, code)
+        {
+            notes.append(
+                "the fewest syringes are not known: \(month.fold.plan.life.missing.joined(separator: ", ")) missing")
+        }
+        return notes
+    }
+
+    private func isSyringeWithoutLife(_ month: OrderMonth, _ code: String) -> Bool {
+        month.isSyringe(code) && month.fold.plan.life.seconds == nil && month.pump.flatMap(pumpCode) != PumpCode.insulin
+    }
+
+    private static func text(_ span: WallSpan) -> String {
+        let from = span.from == Int.min ? "the beginning" : CivilDateTime(wallSeconds: span.from).description
+        let to = span.to == Int.max ? "still" : CivilDateTime(wallSeconds: span.to).description
+        return "\(from) to \(to)"
+    }
+
+    private func ruleIDs(_ line: BillableLine, _ month: OrderMonth) -> [String] {
+        var ids: Set<String> = ["R1", "R4", "R9", "R11"]
+        switch line.mode {
+        case .intermittent: ids.insert("R2")
+        case .prolongedDose: ids.formUnion(["R2", "R3"])
+        case .continuous: ids.insert("R3")
+        }
+        if line.excused > 0 || !month.fold.plan.dispositions.isEmpty { ids.insert("R8") }
+        if month.containers.contains(where: \.isInStay) || !month.fold.plan.stays.entries.isEmpty { ids.insert("R10") }
+        ids.formUnion(line.holds.map(\.rule))
+        if line.notes.contains(where: { $0.hasPrefix("R6") }) { ids.insert("R6") }
+        return ids.sorted { (Int($0.dropFirst()) ?? 0) < (Int($1.dropFirst()) ?? 0) }
+    }
+}

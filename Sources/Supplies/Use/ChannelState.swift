@@ -1,0 +1,37 @@
+/// What is known of one channel of a pump while its log is read. Numbers are places of records, drafts and attempts.
+struct ChannelState {
+    /// The container in place, or last in place.
+    var current: Int?
+    /// It was put in place and nothing has flowed from it yet.
+    var awaitsFlow = false
+    var hasAttach = false
+    /// It came by rewind and prime.
+    var isRewound = false
+    /// Its id was read since the last flow, so no reset and no prime makes it another one.
+    var isKnownByID = false
+    var isDetached = false
+    /// A gap lies between its last flow and now, and nothing has said since that it is still the same one.
+    var hasGap = false
+    /// Taken off or put in place since the last flow, and nothing has decided yet whether it is another one.
+    var opening: Opening?
+    var rewinds: [Int] = []
+    var lastPrimeWall = 0
+    /// A reset of the reservoir volume after a power-off.
+    var ambiguousReset: Int?
+    var sawPowerOff = false
+    /// An alarm that says occlusion, leak or air, since the last flow.
+    var alarm: Int?
+    /// Delivery was started and not stopped.
+    var isRunning = false
+    /// The attempt at a dose that is open, the run that is open, and the last of either.
+    var dose: Int?
+    var run: Int?
+    var lastAttempt: Int?
+    /// The pump's running total, in thousandths.
+    var total: Int?
+}
+
+struct Opening {
+    var attach: Int?
+    var detach: Int?
+}

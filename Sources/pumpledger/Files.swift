@@ -1,0 +1,72 @@
+import Foundation
+import LedgerService
+
+/// Files that the caller names on the command line, read with the caller's own rights.
+enum Files {
+    /// Larger files are no logs, recordings or registers.
+    static let cap = 256 << 20
+
+    static func read(_ path: String) throws(ServiceError) -> InputFile {
+        if path == "-" {
+            return InputFile(name: "standard input", bytes: [UInt8](FileHandle.standardInput.readDataToEndOfFile()))
+        }
+        let url = URL(filePath: path)
+        do {
+            let values = try url.resourceValues(forKeys: [.fileSizeKey, .isDirectoryKey])
+            if values.isDirectory == true {
+                throw ServiceError(.badInput, "\(path) is a folder", remedy: "Name a file in it.")
+            }
+            if let size = values.fileSize, size > cap {
+                throw ServiceError(
+                    .badInput, "\(path) is larger than \(cap >> 20) MiB", remedy: "Split it, or name another file.")
+            }
+            return InputFile(name: path, bytes: [UInt8](try Data(contentsOf: url)))
+        } catch let error as ServiceError {
+            throw error
+        } catch {
+            throw unreadable(path)
+        }
+    }
+
+    static func folder(_ path: String, suffix: String, what: String) throws(ServiceError) -> [InputFile] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw ServiceError(.badInput, "\(path) is no folder", remedy: "Name the folder that holds the \(what).")
+        }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw unreadable(path) }
+        var files: [InputFile] = []
+        for name in names.sorted() where name.hasSuffix(suffix) {
+            var file = try read(path + "/" + name)
+            file.name = name
+            files.append(file)
+        }
+        return files
+    }
+
+    static func write(_ files: [(name: String, contents: String)], to folder: String) throws(ServiceError) {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for file in files {
+                let path = folder + "/" + file.name
+                guard !FileManager.default.fileExists(atPath: path) else {
+                    throw ServiceError(
+                        .badInput, "\(path) exists already and is not overwritten",
+                        remedy: "Name an empty folder, or move the file away.")
+                }
+            }
+            for file in files {
+                try file.contents.write(toFile: folder + "/" + file.name, atomically: true, encoding: .utf8)
+            }
+        } catch let error as ServiceError {
+            throw error
+        } catch {
+            throw ServiceError(
+                .badInput, "\(folder) cannot be written", remedy: "Name a folder that you may write to.")
+        }
+    }
+
+    private static func unreadable(_ path: String) -> ServiceError {
+        let reason = FileManager.default.fileExists(atPath: path) ? "may not be read by you" : "does not exist"
+        return ServiceError(.badInput, "\(path) \(reason)", remedy: "Check the name, and who owns the file.")
+    }
+}

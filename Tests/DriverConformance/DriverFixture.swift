@@ -1,0 +1,36 @@
+import PumpDrivers
+import TestSupport
+import Testing
+
+/// A driver and a fake pump for it. Every driver with a wire protocol has one, and passes the same suite.
+struct DriverFixture: Sendable, CustomTestStringConvertible {
+    var driver: PumpDriver
+    /// A pump with so many records in its log.
+    var pump: @Sendable (Int) -> any FakePump
+    /// The code, as in the driver table, of the command that a sent frame carries; nil for what is no frame.
+    var command: @Sendable ([UInt8]) -> String?
+    /// How many records a test uses where time grows with their number.
+    var few = 24
+    /// Enough for several batches or pages.
+    var many = 600
+
+    var testDescription: String { driver.name }
+
+    func session() throws -> any DownloadSession {
+        let makeSession = try #require(driver.makeSession)
+        return makeSession(DecodingHints())
+    }
+
+    static let all: [DriverFixture] = [.miva]
+}
+
+extension DriverFixture {
+    static let miva = DriverFixture(
+        driver: MivaDriver.row,
+        pump: { FakeMiva(serial: "SIM00042", first: FakeMiva.ringSize - 10, records: $0) },
+        command: { frame in
+            guard frame.first == 0x02, frame.last == 0x03, frame.count > 4 else { return nil }
+            let text = String(decoding: frame.dropFirst().dropLast(3), as: UTF8.self)
+            return text.first == "R" || text.first == "Q" ? String(text.prefix(2)) : text
+        })
+}

@@ -1,0 +1,175 @@
+import Foundation
+import PumpCore
+import PumpDrivers
+import PumpLinks
+import Station
+import Synchronization
+import TestSupport
+import Testing
+
+/// A ledger for several pumps.
+private actor MemorySink: RecordSink {
+    private var ledgers: [String: FakeLedger] = [:]
+    private var pumps: [SessionID: String] = [:]
+    private(set) var outcomes: [SessionOutcome] = []
+    private(set) var clocks: [ClockReading] = []
+
+    func begin(_ opening: SessionOpening) -> BegunSession {
+        let id = SessionID("s\(pumps.count + 1)")
+        pumps[id] = opening.pump.serial
+        var ledger = ledgers[opening.pump.serial] ?? FakeLedger()
+        let known = ledger.known()
+        ledgers[opening.pump.serial] = ledger
+        return BegunSession(id: id, known: known)
+    }
+
+    func append(_ batch: LogBatch, to session: SessionID) -> BatchReceipt {
+        guard let pump = pumps[session] else { return BatchReceipt(added: 0, known: 0, reachedKnown: false) }
+        return ledgers[pump, default: FakeLedger()].store(batch)
+    }
+
+    func note(_ reading: ClockReading) { clocks.append(reading) }
+    func note(_ gap: LogGap, in session: SessionID) {}
+    func note(_ fault: SessionFault, in session: SessionID) {}
+    func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) { outcomes.append(outcome) }
+    func stored(of serial: String) -> [[UInt8]] { ledgers[serial]?.log.map(\.raw) ?? [] }
+}
+
+/// A link to a fake pump, or to something that only talks.
+private final class FakeLink: ByteLink, @unchecked Sendable {
+    let name: String
+    private let queue: DispatchQueue
+    private var pump: FakeMiva?
+    private var deliver: (@Sendable (LinkEvent) -> Void)?
+
+    init(_ name: String, pump: FakeMiva?) {
+        self.name = name
+        self.pump = pump
+        queue = DispatchQueue(label: name)
+    }
+
+    func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
+        queue.async { @Sendable [self] in
+            self.deliver = deliver
+            deliver(.opened)
+            if pump == nil { talk() }
+        }
+    }
+
+    private func talk() {
+        guard let deliver else { return }
+        deliver(.bytes([UInt8](repeating: 0x3F, count: 512)))
+        queue.asyncAfter(deadline: .now() + .milliseconds(1)) { @Sendable [self] in talk() }
+    }
+
+    func send(_ bytes: [UInt8]) {
+        queue.async { @Sendable [self] in
+            guard let reply = pump?.receive(bytes), !reply.isEmpty else { return }
+            deliver?(.bytes(reply))
+        }
+    }
+
+    func close() {
+        queue.async { @Sendable [self] in
+            let last = deliver
+            deliver = nil
+            last?(.ended(nil))
+        }
+    }
+}
+
+@Suite("The station", .serialized, .timeLimit(.minutes(1)))
+struct StationTests {
+    private func port(_ link: any ByteLink) -> Station.Port {
+        Station.Port(
+            enrolment: PortEnrolment(id: link.name, driver: "miva"), driver: MivaDriver.row, link: link)
+    }
+
+    /// Runs the station until `condition` holds, or ten seconds have passed.
+    private func run(_ station: Station, until condition: @Sendable @escaping ([PortReport]) -> Bool) async -> Bool {
+        await withTaskGroup(of: Bool?.self) { group in
+            group.addTask {
+                await station.run()
+                return nil
+            }
+            group.addTask {
+                for _ in 0..<1_000 {
+                    if condition(station.reports) { return true }
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+                return false
+            }
+            var held = false
+            for await result in group {
+                if let result { held = result }
+                station.stop()
+            }
+            return held
+        }
+    }
+
+    @Test("a babbling port does not disturb the one beside it, and is shut out")
+    func independence() async {
+        let pump = FakeMiva(serial: "SIM00011", records: 700)
+        let sink = MemorySink()
+        let station = Station(
+            ports: [port(FakeLink("babbler", pump: nil)), port(FakeLink("good", pump: pump))], sink: sink)
+        let held = await run(station) { reports in
+            reports.map(\.state.name) == ["quarantined", "caught up"]
+        }
+        #expect(held, "\(station.reports.map(\.state))")
+        #expect(await sink.stored(of: "SIM00011") == pump.truth)
+        #expect(await sink.outcomes == [.complete])
+        #expect(await sink.clocks.count == 1)
+    }
+
+    @Test("two ports that show one serial number: one is read, the other raises an alarm")
+    func twins() async {
+        let pump = FakeMiva(serial: "SIM00012", records: 3_000)
+        let station = Station(
+            ports: [port(FakeLink("a", pump: pump)), port(FakeLink("b", pump: pump))], sink: MemorySink())
+        let held = await run(station) { reports in
+            Set(reports.map(\.state.name)).contains("wrong device")
+        }
+        #expect(held, "\(station.reports.map(\.state))")
+    }
+
+    @Test("stopping a station ends its run while pumps are being read, and closes their links")
+    func stop() async {
+        let station = Station(
+            ports: (0..<4).map {
+                port(FakeLink("port \($0)", pump: FakeMiva(serial: "SIM0010\($0)", records: 20_000)))
+            },
+            sink: MemorySink())
+        let began = await run(station) { $0.contains { $0.state.name == "reading" } }
+        #expect(began)
+    }
+
+    @Test("through a real terminal line: unplugged in the middle, plugged in elsewhere, nothing lost")
+    func terminal() async throws {
+        let pump = Mutex(FakeMiva(serial: "SIM00013", records: 900))
+        let truth = pump.withLock { $0.truth }
+        let sink = MemorySink()
+        let settings = SerialSettings(baud: 9600)
+        let first = try Pty()
+        let answered = Mutex(0)
+        first.serve { bytes in
+            answered.withLock { $0 += 1 }
+            return pump.withLock { $0.receive(bytes) }
+        }
+        let cut = Station(ports: [port(SerialLink(path: first.path, settings: settings))], sink: sink)
+        let isAbsent = await run(cut) { reports in
+            if answered.withLock({ $0 }) > 900 { first.unplug() }
+            return reports.first?.lastFault != nil && reports.first?.state == .absent
+        }
+        #expect(isAbsent, "\(cut.reports)")
+        let partly = await sink.stored(of: "SIM00013").count
+        #expect(partly > 0 && partly < 900)
+        let second = try Pty()
+        second.serve { bytes in pump.withLock { $0.receive(bytes) } }
+        let again = Station(ports: [port(SerialLink(path: second.path, settings: settings))], sink: sink)
+        #expect(await run(again) { $0.first?.state.name == "caught up" }, "\(again.reports)")
+        #expect(await sink.stored(of: "SIM00013") == truth)
+        second.unplug()
+    }
+}

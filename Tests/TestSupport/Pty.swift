@@ -1,0 +1,82 @@
+import Foundation
+package import Glibc
+import Synchronization
+
+/// A pseudo-terminal: the pump's side of a cable that exists only in the kernel.
+package final class Pty: Sendable {
+    package let path: String
+    /// The far side is held open too, as that of a real cable would be, so that the line exists before anybody opens it.
+    private let ends: Mutex<(master: Int32, slave: Int32)>
+
+    package struct Unavailable: Error { package init() {} }
+
+    package init() throws {
+        var (master, slave): (Int32, Int32) = (-1, -1)
+        var name = [CChar](repeating: 0, count: 128)
+        guard openpty(&master, &slave, &name, nil, nil) == 0 else { throw Unavailable() }
+        ends = Mutex((master, slave))
+        path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { unplug() }
+
+    private var master: Int32 { ends.withLock { $0.master } }
+
+    package func write(_ bytes: [UInt8]) { _ = Glibc.write(master, bytes, bytes.count) }
+
+    package func read(_ count: Int) -> [UInt8] {
+        var out: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while out.count < count {
+            let got = Glibc.read(master, &buffer, min(buffer.count, count - out.count))
+            guard got > 0 else { break }
+            out += buffer[..<got]
+        }
+        return out
+    }
+
+    /// Answers every piece that comes down the line, on a thread of its own, until the line ends.
+    package func serve(_ answer: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+        Thread.detachNewThread { [weak self] in
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            // A read that waits would hold the line open after `unplug`, so it waits under the lock and briefly.
+            while let self {
+                let got = self.ends.withLock { ends -> Int in
+                    guard ends.master >= 0 else { return -1 }
+                    var ready = pollfd(fd: ends.master, events: Int16(POLLIN), revents: 0)
+                    guard poll(&ready, 1, 2) > 0 else { return 0 }
+                    return Glibc.read(ends.master, &buffer, buffer.count)
+                }
+                guard got >= 0 else { return }
+                guard got > 0 else { continue }
+                let reply = answer(Array(buffer[..<got]))
+                self.ends.withLock { ends in
+                    if ends.master >= 0, !reply.isEmpty { _ = Glibc.write(ends.master, reply, reply.count) }
+                }
+            }
+        }
+    }
+
+    package var settings: termios {
+        var now = termios()
+        _ = ends.withLock { tcgetattr($0.slave, &now) }
+        return now
+    }
+
+    package func unplug() {
+        ends.withLock { ends in
+            if ends.slave >= 0 { _ = close(ends.slave) }
+            if ends.master >= 0 { _ = close(ends.master) }
+            ends = (-1, -1)
+        }
+    }
+}
+
+/// How many descriptors this process has open.
+package func openDescriptors() -> Int {
+    var count = 0
+    guard let folder = opendir("/proc/self/fd") else { return -1 }
+    defer { closedir(folder) }
+    while readdir(folder) != nil { count += 1 }
+    return count
+}
