@@ -34,8 +34,10 @@ package struct MivaPump: Sendable {
     private var counterBegan: Instant
     private var prescription: PumpAct.Prescription?
     private var runningSince: Instant?
-    /// Thousandths of a milliliter since the pump was made, and since it was set to its present program.
+    /// Thousandths of a milliliter since the pump was made (`R3`), since the shift total was cleared (VINF, in events and
+    /// long questions), and since the pump was set to its present program (never shown).
     private var totalInfused = 0
+    private var shiftTotal = 0
     private var infusedOfProgram = 0
 
     static let serialLength = 8
@@ -166,9 +168,9 @@ package struct MivaPump: Sendable {
 
     private func infused(at now: Instant) -> Int {
         guard let since = runningSince, let rate = prescription?.milliliterPerHour.thousandths else {
-            return infusedOfProgram
+            return shiftTotal
         }
-        return infusedOfProgram + rate * max(0, now.seconds(since: since)) / 3600
+        return shiftTotal + rate * max(0, now.seconds(since: since)) / 3600
     }
 
     // MARK: What it logs
@@ -211,7 +213,7 @@ package struct MivaPump: Sendable {
         case .stopped(let infused):
             book(infused)
             runningSince = nil
-            return [.event(MivaEvent(.infusionPaused, Self.float(infused)))]
+            return [.event(MivaEvent(.infusionPaused, volumeInfused))]
         case .completed(let infused):
             book(infused)
             return firmware == .older ? [.event(MivaEvent(.cassetteEmpty))] : []
@@ -231,10 +233,11 @@ package struct MivaPump: Sendable {
         case .powerOff:
             runningSince = nil
             return [.event(powerEvent(.powerOff, state: 0))]
-        case .powerOn: return firmware == .newer ? [.event(powerEvent(.powerOn, state: 1))] : []
+        case .powerOn:
+            // Older firmware has no type of its own for it; it says how the battery is.
+            return [.event(powerEvent(firmware == .newer ? .powerOn : .battery, state: 1))]
         case .batteryChanged:
-            let on: [Entry] = firmware == .newer ? [.event(powerEvent(.powerOn, state: 6))] : []
-            return [.event(powerEvent(.powerOff, state: 0))] + on
+            return [.event(powerEvent(.powerOff, state: 0))] + entries(of: .powerOn, at: now)
         case .batteryLow: return [.event(powerEvent(.battery, state: 2))]
         case .clockSet(let new):
             // A counter cannot be set.
@@ -245,7 +248,9 @@ package struct MivaPump: Sendable {
             counterBegan = now
             if let start = CivilDateTime(year: 2000, month: 1, day: 1) { clock.set(to: start, at: now) }
             return [.event(MivaEvent(.timeStamp))]
-        case .shiftTotalCleared: return [.event(MivaEvent(.clearShiftTotal))]
+        case .shiftTotalCleared:
+            shiftTotal = 0
+            return [.event(MivaEvent(.clearShiftTotal))]
         case .timeStamped: return [.event(MivaEvent(.timeStamp))]
         case .authenticated: return [.event(MivaEvent(.authentication, subtype: 1))]
         case .containerPlaced, .containerLow, .rewound, .primed, .bolus, .suspended, .resumed, .basalSegment,
@@ -276,13 +281,16 @@ package struct MivaPump: Sendable {
 
     /// `infused` counts from the start of the program.
     private mutating func book(_ infused: Quantity) {
-        totalInfused += max(0, infused.thousandths - infusedOfProgram)
+        let more = max(0, infused.thousandths - infusedOfProgram)
+        totalInfused += more
+        shiftTotal += more
         infusedOfProgram = infused.thousandths
     }
 
+    private var volumeInfused: UInt32 { Self.float(.milliliters(thousandths: shiftTotal)) }
+
     private func powerEvent(_ type: MivaEventType, state: UInt16) -> MivaEvent {
-        MivaEvent(
-            type, subtype: state, Self.batteryVolts.bitPattern, Self.float(.milliliters(thousandths: totalInfused)))
+        MivaEvent(type, subtype: state, Self.batteryVolts.bitPattern, volumeInfused)
     }
 
     enum Occlusion {
