@@ -86,6 +86,7 @@ let package = Package(
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
+        tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import PumpCore
 import PumpDrivers
@@ -8,19 +9,44 @@ import Timeline
 /// line runs it in its own process where no daemon owns the ledger.
 package final class LedgerService: Sendable {
     private let ledger: Ledger
+    /// True for an empty ledger that stands in for one that is not there.
+    private let isScratch: Bool
 
-    private init(ledger: Ledger) { self.ledger = ledger }
+    private init(ledger: Ledger, isScratch: Bool) {
+        self.ledger = ledger
+        self.isScratch = isScratch
+    }
 
-    /// Opens the ledger at `path`, or makes an empty one.
-    package static func open(path: String) throws(ServiceError) -> LedgerService {
+    /// Opens the ledger at `path`. A request that stores something makes an empty one where there is none; one that
+    /// looks into it says that there is none; one that lists, or tries an import out, sees an empty one and leaves no
+    /// file behind.
+    package static func open(path: String, for request: Request) throws(ServiceError) -> LedgerService {
+        var path = path
+        var isScratch = false
+        if !request.stores, !FileManager.default.fileExists(atPath: path) {
+            guard !request.needsLedger else {
+                throw ServiceError(
+                    .badInput, "there is no ledger at \(path)",
+                    remedy: "Check the path, or name another one with --ledger.")
+            }
+            path =
+                FileManager.default.temporaryDirectory.appending(path: "pumpledger-\(UUID().uuidString)/ledger.db")
+                .path
+            isScratch = true
+        }
         do {
-            return LedgerService(ledger: try Ledger.open(at: path))
+            return LedgerService(ledger: try Ledger.open(at: path), isScratch: isScratch)
         } catch {
             throw ServiceError(error)
         }
     }
 
-    package func close() { ledger.close() }
+    package func close() {
+        ledger.close()
+        if isScratch {
+            try? FileManager.default.removeItem(at: URL(filePath: ledger.path).deletingLastPathComponent())
+        }
+    }
 
     package func answer(_ request: Request, _ context: RequestContext) throws(ServiceError) -> Answer {
         do {

@@ -46,11 +46,22 @@ struct LogIntake {
 
     func importLog(_ log: LogFilesToImport) throws -> Tally {
         let driver = try OfflineDecoding.row(named: log.driver)
+        guard driver.makePassiveSession != nil || driver.makeSession != nil else {
+            throw ServiceError(
+                .usage, "the driver \(driver.name) has no log pages",
+                remedy: "Attested events come in as CSV: pumpledger import events FILE")
+        }
+        guard Self.isSerial(log.serial) else {
+            throw ServiceError(
+                .usage, "--serial \"\(log.serial)\" is no serial number",
+                remedy: "Write it as the pump shows it: 1 to 128 characters, no control characters, not blank.")
+        }
         let identity = PumpIdentity(
             serial: log.serial, driver: driver.name, model: log.model, firmware: log.firmware)
         let decoded = try OfflineDecoding.decode(
             driver: driver.name, hints: DecodingHints(model: log.model, firmware: log.firmware), files: log.files)
-        // Nothing is stored unless every file can be: an import is all or nothing.
+        // Nothing is stored unless every file can be read. Batches are stored one by one; an import that is cut short
+        // goes on where it was when it is repeated.
         var readings: [(name: String, reading: LogReading)] = []
         for file in decoded {
             switch file.outcome {
@@ -97,6 +108,11 @@ struct LogIntake {
         return tally
     }
 
+    private static func isSerial(_ text: String) -> Bool {
+        (1...128).contains(text.count) && text.contains { $0 != " " }
+            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+    }
+
     /// Attested events of one pump: placed by their number, in whatever order they come.
     func importEvents(_ records: [RawRecord], of serial: String, driver: PumpDriver, file: InputFile) throws -> Tally {
         try store(
@@ -114,6 +130,8 @@ struct LogIntake {
                 pump: identity, link: link, origin: origin, positions: driver.positions,
                 decoderVersion: driver.decoderVersion, startedAt: now, readAt: readAt))
         var tally = Tally(session: session, pump: identity)
+        // Two batches may hold equal records that turn out to be two: what is new is what the merged log gained.
+        let before = try ledger.log(of: identity)?.records.count ?? 0
         for output in outputs {
             switch output {
             case .identity(let named):
@@ -125,8 +143,6 @@ struct LogIntake {
                 batch.readAt = batch.readAt ?? readAt
                 let receipt = try ledger.append(batch, in: session)
                 tally.read += batch.records.count
-                tally.added += receipt.added
-                tally.known += receipt.known
                 tally.superseded += receipt.superseded
             case .gap(let gap):
                 try ledger.note(gap: gap, in: session)
@@ -138,6 +154,8 @@ struct LogIntake {
         }
         // Nobody can say of a recording or a file that it went down to the pump's oldest record.
         try ledger.end(session, SessionEnd(.partial, readToNewest: readToNewest, endedAt: now, readAt: readAt))
+        tally.added = max(0, (try ledger.log(of: identity)?.records.count ?? 0) - before)
+        tally.known = tally.read - tally.added
         return tally
     }
 

@@ -3,7 +3,7 @@ import PumpCore
 import PumpDrivers
 import Register
 
-/// What people keep and attest, into the ledger: all of an import or nothing.
+/// What people keep and attest, into the ledger. A mistake in any row rejects the whole import before anything is stored.
 struct RegisterIntake {
     let ledger: Ledger
     let now: Instant
@@ -43,17 +43,23 @@ struct RegisterIntake {
         var lines: [EventsImportAnswer.Line] = []
         for (serial, records) in byPump.sorted(by: { $0.key < $1.key }) {
             let pump = PumpIdentity(serial: serial, driver: PumpDriver.attested.name)
-            // What is in the ledger already is not read again as a session: a second import leaves no trace but a line.
-            let known = try ledger.log(of: pump)?.records.map(\.record.raw) ?? []
-            let stored = Set(known)
-            let new = records.filter { !stored.contains($0.raw) }
-            var line = EventsImportAnswer.Line(
-                pump: serial, read: records.count, added: new.count, known: records.count - new.count, superseded: 0)
-            if !dryRun, !new.isEmpty {
-                let tally = try LogIntake(ledger: ledger, now: now)
-                    .importEvents(records, of: serial, driver: .attested, file: file)
-                (line.added, line.known, line.superseded) = (tally.added, tally.known, tally.superseded)
+            // The version in force of each number: a row that says the same leaves no trace, and one that takes a
+            // correction back is a statement like any other.
+            var inForce: [Int: [UInt8]] = [:]
+            for record in try ledger.log(of: pump)?.records ?? [] {
+                if let sequence = record.record.devicePosition { inForce[sequence] = record.record.raw }
             }
+            let stated = records.filter { record in
+                record.devicePosition.flatMap { inForce[$0] } != record.raw
+            }
+            let corrected = stated.filter { record in record.devicePosition.flatMap { inForce[$0] } != nil }.count
+            if !dryRun, !stated.isEmpty {
+                _ = try LogIntake(ledger: ledger, now: now)
+                    .importEvents(stated, of: serial, driver: .attested, file: file)
+            }
+            let line = EventsImportAnswer.Line(
+                pump: serial, read: records.count, added: stated.count - corrected,
+                known: records.count - stated.count, superseded: corrected)
             lines.append(line)
         }
         return EventsImportAnswer(lines: lines, dryRun: dryRun)

@@ -14,6 +14,26 @@ package enum Request: Codable, Sendable {
     case verify
 }
 
+extension Request {
+    /// Whether carrying it out puts something on record.
+    var stores: Bool {
+        switch self {
+        case .replay, .importLog: true
+        case .importRegister(let files): !files.dryRun
+        case .importEvents(_, let dryRun): !dryRun
+        case .pumps, .events, .usage, .billable, .explain, .verify: false
+        }
+    }
+
+    /// Whether it makes no sense without a ledger.
+    var needsLedger: Bool {
+        switch self {
+        case .explain, .verify: true
+        default: false
+        }
+    }
+}
+
 /// What every request carries.
 package struct RequestContext: Codable, Sendable {
     /// The moment that "now" means; the caller's clock, or `--now`.

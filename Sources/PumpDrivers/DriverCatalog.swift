@@ -2,7 +2,7 @@
 package enum DriverCatalog {
     package static let all: [PumpDriver] = [
         .paradigm,
-        MivaDriver.row,
+        .miva,
         .attested,
     ]
 

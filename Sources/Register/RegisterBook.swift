@@ -95,7 +95,7 @@ struct RegisterBook {
         return channels.values.flatMap(Self.overlaps)
             .filter { isTouched($0) || isTouched($1) }
             .map { $0.isStored && !$1.isStored ? ($1, $0) : ($0, $1) }
-            .sorted { $0.0.assignment.origin.line < $1.0.assignment.origin.line }
+            .sorted { ($0.0.assignment.origin.line, $0.0.key) < ($1.0.assignment.origin.line, $1.0.key) }
     }
 
     private struct Channel: Hashable {
@@ -106,14 +106,9 @@ struct RegisterBook {
     private struct Period {
         let placed: Placed
         let start: Instant
-        /// Nil while it lasts.
-        let end: Instant?
+        /// The first moment after it; while it lasts, the end of all time.
+        let end: Instant
         var order: String { placed.assignment.order }
-
-        func covers(_ instant: Instant) -> Bool { end.map { instant < $0 } ?? true }
-        func ends(after other: Period) -> Bool {
-            end.map { end in other.end.map { end > $0 } ?? false } ?? (other.end != nil)
-        }
     }
 
     /// An assignment lasts no longer than its order. Nil where that is no time at all, or the zone is not known.
@@ -121,10 +116,11 @@ struct RegisterBook {
         let assignment = placed.assignment
         guard let terms = orders[assignment.order] ?? nil, let zone = zones[terms.patient] ?? nil else { return nil }
         let start = assignment.from.start(in: zone)
-        let end = [assignment.to, terms.ends].compactMap { $0?.end(in: zone) }.min()
-        let period = Period(placed: placed, start: start, end: end)
-        return period.covers(start) ? period : nil
+        let end = [assignment.to, terms.ends].compactMap { $0?.end(in: zone) }.min() ?? Self.endOfTime
+        return start < end ? Period(placed: placed, start: start, end: end) : nil
     }
+
+    private static let endOfTime = Instant(secondsSince1970: .max)
 
     /// One sweep in the order of the starts. Beside the assignment that lasts longest it remembers the one that lasts
     /// longest among other orders, so that no clash hides behind an assignment of the same order.
@@ -133,16 +129,17 @@ struct RegisterBook {
         var longest: Period?
         var longestOther: Period?
         let sorted = periods.sorted {
-            ($0.start, $0.placed.assignment.origin.line) < ($1.start, $1.placed.assignment.origin.line)
+            ($0.start, $0.placed.assignment.origin.line, $0.placed.key)
+                < ($1.start, $1.placed.assignment.origin.line, $1.placed.key)
         }
         for period in sorted {
             let rival = longest?.order == period.order ? longestOther : longest
-            if let rival, rival.covers(period.start) { found.append((period.placed, rival.placed)) }
+            if let rival, period.start < rival.end { found.append((period.placed, rival.placed)) }
             if let top = longest {
-                if period.ends(after: top) {
+                if period.end > top.end {
                     if top.order != period.order { longestOther = top }
                     longest = period
-                } else if top.order != period.order, longestOther.map(period.ends) ?? true {
+                } else if top.order != period.order, longestOther.map({ period.end > $0.end }) ?? true {
                     longestOther = period
                 }
             } else {

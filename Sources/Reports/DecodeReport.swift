@@ -92,7 +92,7 @@ package struct DecodeReport: Sendable {
 
     private func sheet(_ reading: LogReading, title: String) -> Sheet {
         Sheet(
-            heading: [title, "\(reading.records.count) records, oldest first"],
+            heading: [title, counted(reading.records.count, "record") + ", oldest first"],
             columns: [
                 .init("#", number: true), .init("offset", number: true), .init("type"), .init("device time"),
                 .init("kind"), .init("says"), .init("raw"),

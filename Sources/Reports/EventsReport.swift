@@ -39,7 +39,10 @@ package struct EventsReport: Sendable {
     package var sheet: Sheet {
         let time = ReportTime(zone: answer.zone)
         return Sheet(
-            heading: ["\(answer.lines.count) records, in the order of the pump's log; times printed in \(answer.zone)"],
+            heading: [
+                counted(answer.lines.count, "record")
+                    + ", in the order of the pump's log; times printed in \(answer.zone)"
+            ],
             columns: [
                 .init("pump"), .init("#", number: true), .init("device time"), .init("corrected"), .init("kind"),
                 .init("says"), .init("key"), .init("raw", inText: showsRaw), .init("clock", inText: false),
@@ -50,11 +53,17 @@ package struct EventsReport: Sendable {
                     .text(line.record.pump.serial), .integer(line.record.position),
                     .optional(line.record.record.deviceTime?.description),
                     .optional(line.correctedAt.map(time.text)), .text(line.record.event.kind.rawValue),
-                    .text(EventFields.words(line.record.event)), .text(line.record.key.text),
+                    .text(Self.words(line.record)), .text(line.record.key.text),
                     .text(line.record.record.raw.hex), .text(line.clockMethod), .text(line.record.session.text),
                     .optional(line.record.readAt?.description),
                 ]
             },
             footing: answer.gaps.map { "Pump \($0.pump): " + HeadingLines.words($0) })
+    }
+
+    private static func words(_ record: LogRecord) -> String {
+        let words = EventFields.words(record.event)
+        guard record.supersedes != nil else { return words }
+        return words.isEmpty ? "replaces the one above" : words + "; replaces the one above"
     }
 }

@@ -41,7 +41,10 @@ package enum ExplanationReport {
     package static func sheets(_ answer: ExplanationAnswer) -> [Sheet] {
         var sheets = [Sheet(heading: ["\(answer.kind) \(answer.id)"] + answer.sentences, columns: [], rows: [])]
         if !answer.register.isEmpty {
-            sheets.append(Sheet(heading: ["It rests on these register rows:"] + answer.register, columns: [], rows: []))
+            sheets.append(
+                Sheet(
+                    heading: [answer.kind == "record" ? "It was read by:" : "It rests on these register rows:"]
+                        + answer.register, columns: [], rows: []))
         }
         if !answer.parts.isEmpty {
             sheets.append(

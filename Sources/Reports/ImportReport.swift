@@ -23,11 +23,11 @@ package enum ImportReport {
     package static func sheet(_ answer: ImportAnswer) -> Sheet {
         let name = [answer.pump.model.map { "\($0) " } ?? "", answer.pump.serial].joined()
         var lines = [
-            "Pump \(name) (\(answer.pump.driver)): \(answer.read) records read, \(answer.added) new, "
+            "Pump \(name) (\(answer.pump.driver)): \(counted(answer.read, "record")) read, \(answer.added) new, "
                 + "\(answer.known) known already; \(answer.recordsInLedger) in the ledger"
         ]
         if answer.superseded > 0 {
-            lines.append("\(answer.superseded) records updated by the pump; both versions kept")
+            lines.append(counted(answer.superseded, "record") + " updated by the pump; both versions kept")
         }
         lines += answer.gaps.map(HeadingLines.words)
         lines += answer.remarks

@@ -40,7 +40,7 @@ package struct PumpsReport: Sendable {
         return Sheet(
             heading: answer.lines.isEmpty
                 ? ["No pump has been read yet. Plug one in, or see: pumpledger replay --help"]
-                : ["\(answer.lines.count) pumps; times printed in \(answer.zone)"],
+                : [counted(answer.lines.count, "pump") + "; times printed in \(answer.zone)"],
             columns: [
                 .init("pump"), .init("driver"), .init("model"), .init("order"), .init("state"),
                 .init("records", number: true), .init("last read"), .init("complete through"), .init("clock"),

@@ -39,3 +39,6 @@ extension Sheet.Cell {
     package static func optional(_ text: String?) -> Sheet.Cell { text.map(Sheet.Cell.text) ?? .none }
     package static func optional(_ number: Int?) -> Sheet.Cell { number.map(Sheet.Cell.integer) ?? .none }
 }
+
+/// `1 record`, `2 records`.
+func counted(_ number: Int, _ thing: String) -> String { "\(number) \(thing)" + (number == 1 ? "" : "s") }

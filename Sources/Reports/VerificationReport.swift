@@ -18,7 +18,8 @@ package enum VerificationReport {
     package static func sheet(_ answer: VerificationAnswer) -> Sheet {
         Sheet(
             heading: [
-                "\(answer.path): \(answer.records) records of \(answer.pumps) pumps from \(answer.sessions) sessions"
+                "\(answer.path): \(counted(answer.records, "distinct record")) of \(counted(answer.pumps, "pump")) from "
+                    + counted(answer.sessions, "session")
             ] + answer.checks.map { "checked: \($0)" },
             columns: [], rows: [],
             footing: answer.problems.isEmpty

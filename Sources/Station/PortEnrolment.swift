@@ -33,8 +33,11 @@ package struct StationPolicy: Hashable, Codable, Sendable {
     package var looksForAbsent = true
     /// A session that neither waits for an answer nor says anything for so long has stalled.
     package var stall = 30_000
-    /// So many bytes without anything useful in them, and the device babbles. At 9600 baud that is 4.3 s.
+    /// So many bytes that nobody asked for, without anything useful in them, and the device babbles. At 9600 baud that
+    /// is 4.3 s.
     package var babbleBytes = 4_096
+    /// The longest answer to one question on a serial line, and some room.
+    package var longestAnswer = 512
     /// The same for families whose messages are long (IEEE 11073: up to 63 KB).
     package var babbleBytesOfLongMessages = 131_072
     /// So many downloads in a row that damaged bytes ended.

@@ -30,6 +30,9 @@ package struct PortLife: Sendable {
     private var quarantines = 0
     private var uselessBytes = 0
     private var lastSent: [UInt8] = []
+    /// Bytes that the last question entitles the device to and that have not come.
+    private var allowance = 0
+    /// When the session said something last.
     private var lastAdvance = 0
     // Moments on the station's clock; nil where nothing is awaited.
     private var answerDue: Int?
@@ -65,8 +68,12 @@ package struct PortLife: Sendable {
     }
 
     private var nextWake: Int? {
-        let stall = session != nil && !isWaitingForSink ? lastAdvance + policy.stall : nil
-        return [answerDue, openDue, readDue, stall].compactMap(\.self).min()
+        [answerDue, openDue, readDue, stallDue].compactMap(\.self).min()
+    }
+
+    /// A session that waits neither for an answer nor for the writer has to say something before this moment.
+    private var stallDue: Int? {
+        session != nil && !isWaitingForSink && answerDue == nil ? lastAdvance + policy.stall : nil
     }
 
     private mutating func react(to event: PortEvent, at now: StationTime) -> [PortAction] {
@@ -164,7 +171,8 @@ package struct PortLife: Sendable {
         lastAdvance = now.milliseconds
         lastSent = []
         pump = nil
-        var fresh = makeSession(DecodingHints())
+        allowance = 0
+        var fresh = makeSession(DecodingHints(serial: enrolment.expectedSerial))
         let outputs = fresh.start()
         session = fresh
         return carryOut(outputs, at: now)
@@ -172,7 +180,9 @@ package struct PortLife: Sendable {
 
     private mutating func received(_ bytes: [UInt8], at now: StationTime) -> [PortAction] {
         guard line == .open else { return [] }
-        uselessBytes += bytes.count
+        // A question entitles the device to one answer; what comes beyond it came unasked.
+        uselessBytes += max(0, bytes.count - allowance)
+        allowance = max(0, allowance - bytes.count)
         let outputs = session?.receive(bytes) ?? []
         if outputs.contains(where: isUseful) { uselessBytes = 0 }
         let actions = carryOut(outputs, at: now)
@@ -183,6 +193,10 @@ package struct PortLife: Sendable {
 
     private var babbleLimit: Int {
         driver.serial != nil ? policy.babbleBytes : policy.babbleBytesOfLongMessages
+    }
+
+    private var longestAnswer: Int {
+        driver.serial != nil ? policy.longestAnswer : policy.babbleBytesOfLongMessages
     }
 
     /// Whether an output shows that the bytes before it made sense. Asking the same thing again does not.
@@ -198,10 +212,11 @@ package struct PortLife: Sendable {
         var actions: [PortAction] = []
         for output in outputs {
             guard session != nil else { break }
-            if isUseful(output) { lastAdvance = now.milliseconds }
+            lastAdvance = now.milliseconds
             switch output {
             case .send(let request):
                 lastSent = request
+                allowance = longestAnswer
                 actions.append(.send(request))
             case .deadline(let milliseconds): answerDue = now.milliseconds + max(0, milliseconds)
             case .noDeadline: answerDue = nil
@@ -377,7 +392,7 @@ package struct PortLife: Sendable {
             return carryOut(outputs, at: now)
         }
         if isDue(readDue), line == .open { return beginReading(at: now) }
-        if session != nil, !isWaitingForSink, isDue(lastAdvance + policy.stall) {
+        if isDue(stallDue) {
             return failed(
                 SessionFault(.silent, "The download stands still; the pump says nothing more.", isFatal: true), .silent,
                 at: now)

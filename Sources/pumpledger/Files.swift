@@ -1,5 +1,6 @@
 import Foundation
 import LedgerService
+import Register
 
 /// Files that the caller names on the command line, read with the caller's own rights.
 enum Files {
@@ -10,22 +11,20 @@ enum Files {
         if path == "-" {
             return InputFile(name: "standard input", bytes: [UInt8](FileHandle.standardInput.readDataToEndOfFile()))
         }
-        let url = URL(filePath: path)
-        do {
-            let values = try url.resourceValues(forKeys: [.fileSizeKey, .isDirectoryKey])
-            if values.isDirectory == true {
-                throw ServiceError(.badInput, "\(path) is a folder", remedy: "Name a file in it.")
-            }
-            if let size = values.fileSize, size > cap {
-                throw ServiceError(
-                    .badInput, "\(path) is larger than \(cap >> 20) MiB", remedy: "Split it, or name another file.")
-            }
-            return InputFile(name: path, bytes: [UInt8](try Data(contentsOf: url)))
-        } catch let error as ServiceError {
-            throw error
-        } catch {
-            throw unreadable(path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw unreadable(path) }
+        if isFolder.boolValue {
+            throw ServiceError(.badInput, "\(path) is a folder", remedy: "Name a file in it.")
         }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw unreadable(path) }
+        // One byte more than the cap tells a file that is too large, also where it has no size, like a pipe.
+        let data: Data
+        do { data = try file.read(upToCount: cap + 1) ?? Data() } catch { throw unreadable(path) }
+        guard data.count <= cap else {
+            throw ServiceError(
+                .badInput, "\(path) is larger than \(cap >> 20) MiB", remedy: "Split it, or name another file.")
+        }
+        return InputFile(name: path, bytes: [UInt8](data))
     }
 
     static func folder(_ path: String, suffix: String, what: String) throws(ServiceError) -> [InputFile] {
@@ -41,6 +40,16 @@ enum Files {
             files.append(file)
         }
         return files
+    }
+
+    /// The register's files, and the names of others that a misspelling may hide among.
+    static func register(_ path: String) throws(ServiceError) -> RegisterFolder {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            throw ServiceError(
+                .badInput, "\(path) is no folder", remedy: "Name the folder that holds the register's CSV files.")
+        }
+        do { return try RegisterFolder.load(URL(filePath: path)) } catch { throw ServiceError(.badInput, "\(error)") }
     }
 
     static func write(_ files: [(name: String, contents: String)], to folder: String) throws(ServiceError) {

@@ -91,7 +91,8 @@ struct GlobalOptions: ParsableArguments {
         if let ledger { return ledger }
         let environment = ProcessInfo.processInfo.environment
         let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        let home = environment["HOME"] ?? "."
+        // Also without HOME: the user's own entry says where home is.
+        let home = FileManager.default.homeDirectoryForCurrentUser.path
         return (state ?? home + "/.local/state") + "/pumpledger/ledger.db"
     }
 }

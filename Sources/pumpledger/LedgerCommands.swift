@@ -27,6 +27,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
+        _ = try OfflineDecoding.row(named: driver)
         let request = Request.replay(
             RecordingToReplay(
                 driver: driver, model: model, firmware: firmware, file: try Files.read(file),
@@ -73,6 +74,7 @@ struct ImportCommand: AsyncParsableCommand {
         @ParentCommand var root: PumpLedgerCommand
 
         func run() async throws {
+            _ = try OfflineDecoding.row(named: driver)
             var inputs: [InputFile] = []
             for path in files { inputs.append(try Files.read(path)) }
             let request = Request.importLog(
@@ -122,9 +124,25 @@ struct ImportCommand: AsyncParsableCommand {
                 )
                 return
             }
-            let files = try Files.folder(folder, suffix: ".csv", what: "register's CSV files")
+            let found = try Files.register(folder)
+            if found.files.isEmpty {
+                throw ServiceError(
+                    .badInput, "\(folder) holds no file of the register",
+                    remedy: "See which there are: pumpledger import register --template DIR")
+            }
             try LedgerDoor.answer(
-                .importRegister(RegisterFiles(files: files, dryRun: dryRun)), options.over(root.options))
+                .importRegister(
+                    RegisterFiles(
+                        files: found.files.sorted { $0.key < $1.key }.map { InputFile(name: $0.key, bytes: $0.value) },
+                        dryRun: dryRun)),
+                options.over(root.options))
+            Terminal.messages(
+                found.ignored.map { "\($0): no file of the register has this name; it was not read" }
+                    + (found.holdsEvents
+                        ? [
+                            "events.csv was not read; attested events come in with: pumpledger import events \(folder)/events.csv"
+                        ]
+                        : []))
         }
     }
 }

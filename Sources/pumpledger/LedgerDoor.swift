@@ -11,7 +11,7 @@ enum LedgerDoor {
                 .unreachable, "talking to a daemon at \(socket) is not implemented in this version",
                 remedy: "Leave out --socket and name the ledger with --ledger.")
         }
-        let service = try LedgerService.open(path: options.ledgerPath)
+        let service = try LedgerService.open(path: options.ledgerPath, for: request)
         defer { service.close() }
         try show(try service.answer(request, context), options, showsRaw: showsRaw)
     }

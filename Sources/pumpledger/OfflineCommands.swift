@@ -49,6 +49,7 @@ struct DecodeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options.over(root.options)
+        _ = try OfflineDecoding.row(named: driver)
         var inputs: [InputFile] = []
         for path in files.isEmpty ? ["-"] : files { inputs.append(try Files.read(path)) }
         let decoded = try OfflineDecoding.decode(

@@ -10,7 +10,7 @@ struct DriverConformanceTests {
         _ fixture: DriverFixture, _ pump: any FakePump, _ ledger: FakeLedger = FakeLedger(),
         line: FakeLine = FakeLine()
     ) throws -> Conversation {
-        var conversation = Conversation(try fixture.session(), pump, ledger, line: line)
+        var conversation = Conversation(try fixture.session(pump), pump, ledger, line: line)
         conversation.run()
         return conversation
     }
@@ -74,23 +74,25 @@ struct DriverConformanceTests {
         #expect(raw(done.ledger) == pump.truth)
     }
 
-    @Test("says that history was lost between two visits", arguments: DriverFixture.all)
+    @Test("leaves a break in the log where history was lost between two visits", arguments: DriverFixture.all)
     func gap(fixture: DriverFixture) throws {
         var pump = fixture.pump(fixture.few)
         let first = try download(fixture, pump)
         pump.outlive()
-        var second = Conversation(try fixture.session(), pump, first.ledger)
-        second.run()
-        #expect(second.ledger.gaps.contains { $0.reason == .overwritten || $0.reason == .unread })
+        let second = try download(fixture, pump, first.ledger)
         #expect(raw(second.ledger) == raw(first.ledger) + pump.truth)
         #expect(second.ledger.runCount == 2)
+        // Who has positions of its own can say more than that nothing overlaps.
+        if case .ring = fixture.driver.positions {
+            #expect(second.ledger.gaps.map(\.reason) == [.overwritten])
+        }
     }
 
     @Test("may lose the link at any byte and goes on at the next visit", arguments: DriverFixture.all)
     func torn(fixture: DriverFixture) throws {
         let pump = fixture.pump(fixture.few)
         let whole = try download(fixture, pump)
-        for end in stride(from: 1, to: whole.bytes, by: 7) {
+        for end in stride(from: 1, to: whole.bytes, by: max(7, whole.bytes / 400)) {
             let torn = try download(fixture, pump, line: FakeLine(endsAfter: end))
             #expect(torn.fatal?.kind == .linkEnded, "cut at byte \(end)")
             let mended = try download(fixture, pump, torn.ledger)
@@ -103,7 +105,15 @@ struct DriverConformanceTests {
         let pump = fixture.pump(fixture.few)
         let whole = try download(fixture, pump)
         let pieces = try download(fixture, pump, line: FakeLine(chunk: chunk))
-        #expect(pieces.said == whole.said)
+        #expect(pieces.said.filter(isNoTimer) == whole.said.filter(isNoTimer))
+    }
+
+    /// A session may set its deadline anew while an answer trickles in.
+    private func isNoTimer(_ output: SessionOutput) -> Bool {
+        switch output {
+        case .deadline, .noDeadline: false
+        default: true
+        }
     }
 
     @Test("never believes noise, and never stops for good because of it", arguments: DriverFixture.all)

@@ -16,21 +16,26 @@ struct DriverFixture: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { driver.name }
 
-    func session() throws -> any DownloadSession {
+    func session(_ pump: any FakePump) throws -> any DownloadSession {
         let makeSession = try #require(driver.makeSession)
-        return makeSession(DecodingHints())
+        return makeSession(DecodingHints(serial: pump.serial))
     }
 
-    static let all: [DriverFixture] = [.miva]
+    static let all: [DriverFixture] = [.miva, .paradigm]
 }
 
 extension DriverFixture {
     static let miva = DriverFixture(
-        driver: MivaDriver.row,
+        driver: PumpDriver.miva,
         pump: { FakeMiva(serial: "SIM00042", first: FakeMiva.ringSize - 10, records: $0) },
         command: { frame in
             guard frame.first == 0x02, frame.last == 0x03, frame.count > 4 else { return nil }
             let text = String(decoding: frame.dropFirst().dropLast(3), as: UTF8.self)
             return text.first == "R" || text.first == "Q" ? String(text.prefix(2)) : text
         })
+}
+
+extension DriverFixture {
+    static let paradigm = DriverFixture(
+        driver: .paradigm, pump: { FakeParadigm(records: $0) }, command: FakeParadigm.command, many: 1_000)
 }

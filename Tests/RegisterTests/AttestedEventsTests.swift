@@ -84,6 +84,8 @@ struct AttestedEventsTests {
         let header = "pump_serial,channel,sequence,device_time,kind,volume_ml\n"
         let twice = try read(header + "M1,,1,2026-10-05T06:00,bolus,1.0\nM1,1,01,2026-10-05T06:00:00,bolus,1\n")
         #expect(twice["M1"]?.count == 1)
+        let clocks = "pump_serial,sequence,device_time,kind,note\nM1,1,2026-10-05T06:00,clock-changed,2026-10-05T07:00"
+        #expect(try self.read(clocks + "\n")["M1"] == self.read(clocks + ":00\n")["M1"])
         let first = try #require(twice["M1"]?.first)
         let corrected = try #require(try read(header + "M1,,1,2026-10-05T06:05,bolus,2\n")["M1"]?.first)
         #expect(first.raw != corrected.raw && first.isSame(as: corrected))

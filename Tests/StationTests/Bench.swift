@@ -32,7 +32,7 @@ struct Bench {
     static let start = Instant(secondsSince1970: 1_790_000_000)
 
     init(
-        _ pump: (any FakePump)? = nil, expecting serial: String? = nil, driver: PumpDriver = MivaDriver.row,
+        _ pump: (any FakePump)? = nil, expecting serial: String? = nil, driver: PumpDriver = PumpDriver.miva,
         policy: StationPolicy = .init()
     ) {
         now = StationTime(milliseconds: 0, wall: Self.start)

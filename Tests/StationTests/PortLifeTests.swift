@@ -215,7 +215,7 @@ struct PortLifeTests {
 
     @Test("a session that stands still without a deadline is ended after thirty seconds")
     func stall() {
-        var driver = MivaDriver.row
+        var driver = PumpDriver.miva
         driver.makeSession = { _ in Sleeper() }
         var bench = Bench(FakeMiva(records: 1), driver: driver)
         bench.tell(.start)
@@ -224,6 +224,27 @@ struct PortLifeTests {
         bench.pass(milliseconds: 1)
         #expect(bench.life.state == .silent)
         #expect(!bench.isLineOpen)
+    }
+
+    @Test("a pump that is asked the same thing for half a minute, and answers, neither stalls nor babbles")
+    func patience() {
+        var driver: PumpDriver = .miva
+        driver.makeSession = { _ in Poller() }
+        var bench = Bench(FakeMiva(records: 1), driver: driver)
+        bench.babble = { _ in [UInt8](repeating: 0x5A, count: 64) }
+        bench.tell(.start)
+        bench.pass(milliseconds: 60_000)
+        #expect(bench.life.state == .connecting)
+        #expect(bench.isLineOpen)
+    }
+
+    @Test("the enrolled serial number is told to a driver that has to call the pump by it")
+    func hints() {
+        var driver: PumpDriver = .miva
+        driver.makeSession = { hints in Caller(name: Array((hints.serial ?? "nobody").utf8)) }
+        var bench = Bench(FakeMiva(records: 1), expecting: "SIM00001", driver: driver)
+        bench.tell(.start)
+        #expect(bench.actions.contains(.send(Array("SIM00001".utf8))))
     }
 
     @Test("two devices with one serial number are an alarm, not one pump")
@@ -271,6 +292,28 @@ struct PortLifeTests {
         #expect(states[9].remedy.hasPrefix("You may unplug the pump now."))
         #expect(Set(states.map(\.name)).count == 11)
     }
+}
+
+/// A session that asks the same thing ten times a second.
+private struct Poller: DownloadSession {
+    private var ask: [SessionOutput] { [.send([3, 0, 0]), .deadline(milliseconds: 100)] }
+    mutating func start() -> [SessionOutput] { ask }
+    mutating func receive(_ bytes: [UInt8]) -> [SessionOutput] { [] }
+    mutating func deadlinePassed() -> [SessionOutput] { ask }
+    mutating func known(_ log: KnownLog) -> [SessionOutput] { [] }
+    mutating func stored(_ receipt: BatchReceipt) -> [SessionOutput] { [] }
+    mutating func linkEnded() -> [SessionOutput] { [] }
+}
+
+/// A session that calls a pump by its name.
+private struct Caller: DownloadSession {
+    var name: [UInt8]
+    mutating func start() -> [SessionOutput] { [.send(name), .deadline(milliseconds: 100)] }
+    mutating func receive(_ bytes: [UInt8]) -> [SessionOutput] { [] }
+    mutating func deadlinePassed() -> [SessionOutput] { [] }
+    mutating func known(_ log: KnownLog) -> [SessionOutput] { [] }
+    mutating func stored(_ receipt: BatchReceipt) -> [SessionOutput] { [] }
+    mutating func linkEnded() -> [SessionOutput] { [] }
 }
 
 /// A session that never does anything.

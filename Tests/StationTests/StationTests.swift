@@ -82,7 +82,7 @@ private final class FakeLink: ByteLink, @unchecked Sendable {
 struct StationTests {
     private func port(_ link: any ByteLink) -> Station.Port {
         Station.Port(
-            enrolment: PortEnrolment(id: link.name, driver: "miva"), driver: MivaDriver.row, link: link)
+            enrolment: PortEnrolment(id: link.name, driver: "miva"), driver: PumpDriver.miva, link: link)
     }
 
     /// Runs the station until `condition` holds, or ten seconds have passed.

@@ -1,9 +1,17 @@
+import Foundation
 import PumpCore
 import Register
 import Supplies
 import TestSupport
 import Testing
 import Timeline
+
+/// How many random months a test looks at: few in every run, many where PUMPLEDGER_MONTHS asks for a multiple.
+enum RandomMonths {
+    static func count(_ usual: Int) -> Int {
+        usual * max(1, ProcessInfo.processInfo.environment["PUMPLEDGER_MONTHS"].flatMap { Int($0) } ?? 1)
+    }
+}
 
 /// Random months, seeded: what must hold of every one of them.
 @Suite("Properties of every month")
@@ -84,7 +92,7 @@ struct PropertyTests {
         return clinic
     }
 
-    static let months = 150
+    static let months = RandomMonths.count(100)
 
     @Test(
         "supported is at most prepared and at most the ceiling, payable at most supported, and the parts are disjoint")

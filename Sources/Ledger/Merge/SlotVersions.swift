@@ -7,6 +7,8 @@ struct SlotVersions: Sendable {
         var row: Int
         /// The batch that read it first.
         var batch: Int
+        /// The batch that read it last, in the order in which they came into the ledger.
+        var lastBatch: Int
         /// The newest place that a download with this version read: the log only grows, so the version that was seen
         /// beside newer records is the newer one.
         var reach: Int
@@ -19,7 +21,7 @@ struct SlotVersions: Sendable {
 
     mutating func add(row: Int, batch: Int, reach: Int, in evidence: PumpEvidence) {
         guard let known = first else {
-            first = Version(row: row, batch: batch, reach: reach)
+            first = Version(row: row, batch: batch, lastBatch: batch, reach: reach)
             return
         }
         if known.row == row {
@@ -27,14 +29,14 @@ struct SlotVersions: Sendable {
         } else if let index = others.firstIndex(where: { $0.row == row }) {
             others[index] = Self.merge(others[index], batch, reach, evidence)
         } else {
-            others.append(Version(row: row, batch: batch, reach: reach))
+            others.append(Version(row: row, batch: batch, lastBatch: batch, reach: reach))
         }
     }
 
     private static func merge(_ known: Version, _ batch: Int, _ reach: Int, _ evidence: PumpEvidence) -> Version {
         Version(
             row: known.row, batch: evidence.isEarlierReading(batch, than: known.batch) ? batch : known.batch,
-            reach: max(known.reach, reach))
+            lastBatch: max(known.lastBatch, batch), reach: max(known.reach, reach))
     }
 
     /// Oldest version first.
@@ -57,14 +59,15 @@ struct SlotVersions: Sendable {
         }
     }
 
-    /// Oldest version first, where people state the records: what was stated later replaces what was stated before.
+    /// Oldest version first, where people state the records: what was stated last holds, also when it was stated before
+    /// and taken back in between.
     func sortedAsStated(in evidence: PumpEvidence) -> [Version] {
         guard let first else { return [] }
         guard !others.isEmpty else { return [first] }
         func statedAt(_ version: Version) -> Instant {
-            let batch = evidence.batches[version.batch]
+            let batch = evidence.batches[version.lastBatch]
             return batch.readAt ?? evidence.sessions[batch.session].startedAt
         }
-        return ([first] + others).sorted { (statedAt($0), $0.row) < (statedAt($1), $1.row) }
+        return ([first] + others).sorted { (statedAt($0), $0.lastBatch) < (statedAt($1), $1.lastBatch) }
     }
 }

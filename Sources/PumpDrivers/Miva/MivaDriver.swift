@@ -1,15 +1,20 @@
 import PumpCore
 
-/// The MIVA's row in the driver table.
-package enum MivaDriver {
-    package static let name = "miva"
+extension PumpDriver {
+    static let mivaName = "miva"
 
-    package static let row = PumpDriver(
-        name: name, maker: "Zyno Medical", family: "MIVA", models: ["MIVA", "MIVA counter", "MIVA calendar"],
+    /// Zyno MIVA, an ambulatory cassette pump.
+    package static let miva = PumpDriver(
+        name: mivaName,
+        maker: "Zyno Medical",
+        family: "MIVA",
+        models: ["MIVA", "MIVA counter", "MIVA calendar"],
         stability: .peer,
-        // The pump shows itself as a USB serial port; its chip and ids are in no public source. A generic chip's ids
+        // The pump shows itself as a USB serial port; its chip and ids are in no public source, and a generic chip's ids
         // would claim other people's adapters.
-        usb: [], serial: .init(baud: 9600), allowedCommands: MivaCommand.allowed,
+        usb: [],
+        serial: Serial(baud: 9600),
+        allowedCommands: MivaCommand.allowed,
         tells: [
             "infusion started, paused and completed, with the volume infused so far",
             "cassette emptied and cassette detached; the next infusion start means that one is in place again",
@@ -21,10 +26,11 @@ package enum MivaDriver {
             "which ordered dose an infusion served",
             "what was overwritten: the ring holds 43,264 events",
         ],
-        integrity: "8-bit sum a frame; every batch is read twice", needsConfirmingRead: true,
-        signs: ContainerSigns(
-            attachment: .flowAfterDetach, flow: [.deliveryStarted], emptied: [.containerEmpty], primes: []),
-        positions: .ring(size: MivaRing.size), decoderVersion: 1,
-        makeDecoder: { MivaDecoder($0) }, makeSession: { MivaSession($0) },
+        integrity: "8-bit sum a frame; every batch is read twice",
+        needsConfirmingRead: true,
+        signs: ContainerSigns(attachment: .flowAfterDetach, flow: [.deliveryStarted], primes: []),
+        positions: .ring(size: MivaRing.size),
+        makeDecoder: { MivaDecoder($0) },
+        makeSession: { MivaSession($0) },
         makePassiveSession: { MivaListener($0) })
 }

@@ -8,10 +8,7 @@ package import PumpCore
 package struct MivaListener: PassiveSession {
     private var framer = MivaFramer()
     private var damaged = 0
-    private var serial: String?
-    private var firmware: String?
-    private var library: String?
-    private var platform: String?
+    private var introduction = MivaIntroduction()
     private var format: MivaTimeFormat?
     private var ring: MivaRing?
     /// What was heard of each ring position, in the order heard.
@@ -36,24 +33,19 @@ package struct MivaListener: PassiveSession {
     }
 
     private mutating func take(_ payload: [UInt8]) -> [SessionOutput] {
-        let said = MivaSerial.printable(payload.dropFirst(2))
         switch String(decoding: payload.prefix(2), as: UTF8.self) {
         case "RN":
-            guard let heard = MivaSerial.text(said) else { return [] }
-            guard serial == nil || serial == heard else {
-                hasEnded = true
-                return [
-                    .fault(
-                        SessionFault(
-                            .wrongDevice,
-                            "The recording holds two pumps (\(serial ?? "") and \(heard)). Cut it in two.",
-                            isFatal: true))
-                ]
-            }
-            serial = heard
-        case "RS": firmware = said
-        case "RL": library = said
-        case "RM": platform = said
+            let before = introduction.serial
+            introduction.hear(payload)
+            guard let before, let now = introduction.serial, before != now else { return [] }
+            hasEnded = true
+            return [
+                .fault(
+                    SessionFault(
+                        .wrongDevice, "The recording holds two pumps (\(before) and \(now)). Cut it in two.",
+                        isFatal: true))
+            ]
+        case "RS", "RL", "RM": introduction.hear(payload)
         case "RC":
             guard let time = DeviceTime(mivaClock: payload) else { return [] }
             format = time.mivaFormat
@@ -72,14 +64,9 @@ package struct MivaListener: PassiveSession {
     }
 
     private mutating func identify() -> [SessionOutput] {
-        guard !isIdentified, let serial else { return [] }
+        guard !isIdentified, let identity = introduction.identity else { return [] }
         isIdentified = true
-        return [
-            .identity(
-                PumpIdentity(
-                    serial: serial, driver: MivaDriver.name, model: MivaSerial.model(platform: platform),
-                    firmware: firmware ?? library))
-        ]
+        return [.identity(identity)]
     }
 
     package mutating func end() -> [SessionOutput] {
@@ -111,7 +98,8 @@ package struct MivaListener: PassiveSession {
         let events = zip(slots, roles).compactMap { $0.1 == .event ? $0.0 : nil }
         let format = self.format ?? MivaTimeFormat.fitting(events).first ?? .counter
         let meaning =
-            MivaMeaning(firmware: firmware ?? library ?? hints.firmware) ?? MivaMeaning(provenBy: events) ?? .newer
+            MivaMeaning(firmware: introduction.statedFirmware ?? hints.firmware) ?? MivaMeaning(provenBy: events)
+            ?? .newer
         var out: [SessionOutput] = []
         var run: [RawRecord] = []
         var isJoined = false

@@ -35,11 +35,10 @@ extension AttestedRow {
         let by = row.read(EventColumns.by)
         let note = row.read(EventColumns.note)
         guard let pump, let sequence, let deviceTime, let kind else { return nil }
-        if kind == .clockChanged, note.flatMap({ CivilDateTime($0) }) == nil {
-            row.complain(EventColumns.note.name, .newTimeMissing)
-        }
+        let newTime = kind == .clockChanged ? note.flatMap { CivilDateTime($0) } : nil
+        if kind == .clockChanged, newTime == nil { row.complain(EventColumns.note.name, .newTimeMissing) }
         self.init(
             pump: pump, channel: channel, sequence: sequence, deviceTime: deviceTime, kind: kind, volume: volume,
-            doseSlot: doseSlot, containerID: containerID, by: by, note: note)
+            doseSlot: doseSlot, containerID: containerID, by: by, note: newTime?.description ?? note)
     }
 }

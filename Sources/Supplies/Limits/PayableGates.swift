@@ -51,7 +51,12 @@ struct PayableGates {
         }
         guard let pairing = rules.codes.pairing(pump: pump, on: date), pairing.codes.contains(code) else {
             verdict.holds.append(
-                Hold(rule: "R4", reason: "\(code) is not billed with \(pump) on \(date): incorrect coding"))
+                Hold(
+                    rule: "R4",
+                    reason: pump == PumpCode.none
+                        ? "\(code) goes with a durable pump, and the register says that this one has no code: "
+                            + "incorrect coding"
+                        : "\(code) is not billed with \(pump): incorrect coding"))
             return
         }
     }

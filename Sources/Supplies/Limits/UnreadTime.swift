@@ -9,12 +9,19 @@ struct UnreadTime {
         var pump: String
         /// Plain words: `not read`, `gap in the log (overwritten)`.
         var reason: String
-        /// True for a hole between two records: a dose may be early or late by a little and its records in the hole.
-        var isGap: Bool
+        var place: Place
+
+        enum Place: Hashable {
+            /// Between two records: a dose may be early or late by a little and its records in the hole.
+            case gap
+            /// Before the log begins, behind its end, or all of it. What lies a little before the end was read, and what is
+            /// not there was not given (contract, Counting 2).
+            case other
+        }
 
         func reaches(_ wall: Int, slack: Int) -> Bool {
             if span.contains(wall) { return true }
-            return isGap && span.from - slack <= wall && wall <= span.to + slack
+            return place == .gap && span.from - slack <= wall && wall <= span.to + slack
         }
     }
 
@@ -30,23 +37,23 @@ struct UnreadTime {
             let span = time.span.clipped(to: plan.span)
             guard !span.isEmpty else { continue }
             guard let coverage = timelines[time.pump], let first = coverage.first, let last = coverage.last else {
-                intervals.append(Interval(span: span, pump: time.pump, reason: "never read", isGap: false))
+                intervals.append(Interval(span: span, pump: time.pump, reason: "never read", place: .other))
                 continue
             }
             let before = WallSpan(span.from, min(span.to, first))
             if !before.isEmpty {
                 intervals.append(
-                    Interval(span: before, pump: time.pump, reason: "before the log begins", isGap: false))
+                    Interval(span: before, pump: time.pump, reason: "before the log begins", place: .other))
             }
             for gap in coverage.gaps {
                 let hole = WallSpan(max(gap.span.from, first), min(gap.span.to, last)).clipped(to: span)
                 if !hole.isEmpty || (gap.span.from == gap.span.to && span.contains(gap.span.from)) {
-                    intervals.append(Interval(span: hole, pump: time.pump, reason: gap.reason, isGap: true))
+                    intervals.append(Interval(span: hole, pump: time.pump, reason: gap.reason, place: .gap))
                 }
             }
             let after = WallSpan(max(span.from, last + 1), span.to)
             if !after.isEmpty {
-                intervals.append(Interval(span: after, pump: time.pump, reason: "not read yet", isGap: false))
+                intervals.append(Interval(span: after, pump: time.pump, reason: "not read yet", place: .other))
             }
         }
         intervals.sort { ($0.span, $0.pump) < ($1.span, $1.pump) }
@@ -56,9 +63,11 @@ struct UnreadTime {
     func interval(at wall: Int, window: WallSpan) -> Interval? {
         intervals.first { interval in
             if interval.span.contains(wall) { return true }
-            guard interval.isGap else { return false }
-            let near = WallSpan(max(window.from, wall - Self.slack), min(window.to, wall + Self.slack + 1))
-            return interval.span.from < near.to && near.from <= interval.span.to
+            let last = min(window.to, wall + Self.slack + 1)
+            switch interval.place {
+            case .gap: return interval.span.from < last && max(window.from, wall - Self.slack) <= interval.span.to
+            case .other: return false
+            }
         }
     }
 

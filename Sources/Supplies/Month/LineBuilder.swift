@@ -8,6 +8,15 @@ struct LineBuilder {
     /// True where no file of rules has the patient's payer.
     let isPayerUnknown: Bool
     let index: RegisterIndex
+    let stretches: RuleStretches
+
+    init(rules: RuleBook, profile: PayerProfile, isPayerUnknown: Bool, index: RegisterIndex) {
+        self.rules = rules
+        self.profile = profile
+        self.isPayerUnknown = isPayerUnknown
+        self.index = index
+        stretches = RuleStretches(rules, profile)
+    }
 
     func pumpCode(_ serial: String) -> String? { index.pump(serial)?.hcpcs }
 
@@ -23,68 +32,43 @@ struct LineBuilder {
     func lines(_ fold: OrderFold, in days: ClosedRange<CivilDate>, wantsRows: Bool) -> Result {
         let month = month(fold, days)
         guard month.isActive else { return Result(lines: [], rows: []) }
-        var judged: [String: (counts: OrderMonth.Counts, isUncoveredMixture: Bool)] = [:]
+        let shares = CodeShares(month)
+        var judged: [String: OrderMonth.Counts] = [:]
         var lines: [BillableLine] = []
-        for code in month.lineCodes {
-            let gates = Gates(self, month, code)
-            let counts = month.counts(of: code, isUncoveredMixture: gates.isUncoveredMixture)
-            judged[code] = (counts, gates.isUncoveredMixture)
-            lines.append(line(month, code, counts, gates))
+        for code in month.lineCodes(shares) {
+            let gates = LineGates(self, fold.plan.order, code)
+            let counts = month.counts(of: code, shares, isUncoveredMixture: gates.isUncoveredMixture)
+            judged[code] = counts
+            lines.append(line(month, code, counts, gates, shares))
         }
         return Result(lines: lines, rows: wantsRows ? month.rows(judged) : [])
     }
 
-    /// The gates of a line at the ends of its period: where they agree, for all its units; else for each by its day.
-    struct Gates {
-        let first: PayableGates.Verdict
-        let last: PayableGates.Verdict
-        let judge: (CivilDate) -> PayableGates.Verdict
-
-        init(_ builder: LineBuilder, _ month: OrderMonth, _ code: String) {
-            let gates = PayableGates(rules: builder.rules, profile: builder.profile)
-            let order = month.fold.plan.order
-            let pump = month.pump.flatMap(builder.pumpCode)
-            judge = { gates.judge(order, pump: pump, code: code, on: $0) }
-            first = judge(month.days.lowerBound)
-            last = judge(month.days.upperBound)
-        }
-
-        var isUncoveredMixture: Bool { last.isUncoveredMixture }
-
-        var isUniform: Bool { first.holds.map(\.rule) == last.holds.map(\.rule) }
-
-        var holds: [Hold] {
-            last.holds + (isUniform ? [] : first.holds.filter { hold in !last.holds.contains { $0.rule == hold.rule } })
-        }
-
-        /// How many of the first `count` units pass.
-        func passing(_ units: [CivilDate], count: Int) -> Int {
-            if isUniform { return last.holds.isEmpty ? count : 0 }
-            return units.prefix(count).filter { judge($0).holds.isEmpty }.count
-        }
-    }
-
-    private func line(_ month: OrderMonth, _ code: String, _ counts: OrderMonth.Counts, _ gates: Gates) -> BillableLine
-    {
+    private func line(
+        _ month: OrderMonth, _ code: String, _ counts: OrderMonth.Counts, _ gates: LineGates, _ shares: CodeShares
+    ) -> BillableLine {
         let plan = month.fold.plan
         let last = month.days.upperBound
+        let pump = month.pump(of: code, shares)
         let stock = month.fold.stock
         var line = BillableLine(
             order: plan.order.id, patient: plan.patient.id, payer: profile.profile, ruleSet: profile.set(on: last),
-            pump: month.pump, pumps: month.pumps, pumpHcpcs: month.pump.flatMap(pumpCode), hcpcs: code,
+            pump: pump, pumps: month.pumps, pumpHcpcs: pump.flatMap(pumpCode), hcpcs: code,
             mode: plan.order.mode, opening: stock.carried(over: month.days.lowerBound.adding(days: -1)),
             delivered: stock.delivered(in: month.days), returned: stock.returned(in: month.days),
             carried: stock.carried(over: last), prepared: counts.prepared, used: counts.used, doses: counts.doses,
             ceiling: counts.ceiling, fewest: counts.fewest, supported: counts.supported, excused: counts.excused,
             review: counts.review, over: counts.over, avoidable: counts.avoidable, unknown: counts.unknown,
             payable: nil,
-            basis: profile.basis(of: code, on: last), holds: counts.holds, notes: notes(month, counts, code),
+            basis: profile.basis(of: code, on: last), holds: counts.holds, notes: notes(month, code, pump),
             containers: month.ids(of: code), rules: [])
-        line.holds += gates.holds
-        line.notes += gates.last.notes
+        let judged = (counts.units + counts.uncovered).sorted { $0.day < $1.day }
+        let said = gates.statements(judged.isEmpty ? [whole(month, code, pump, shares)] : judged)
+        line.holds += said.holds
+        line.notes += said.notes
         if let supported = counts.supported {
             let byBasis = line.basis == .prepared ? supported : min(supported, counts.used)
-            line.payable = gates.passing(counts.units, count: byBasis)
+            line.payable = counts.units.prefix(byBasis).filter(gates.passes).count
             limit(&line, month, code)
         }
         if isPayerUnknown {
@@ -97,6 +81,14 @@ struct LineBuilder {
         }
         line.rules = ruleIDs(line, month).map { profile.rule($0, on: last) }
         return line
+    }
+
+    /// A line without units is judged as a whole: with its pump, on the last day on which its code and its order hold.
+    private func whole(_ month: OrderMonth, _ code: String, _ pump: String?, _ shares: CodeShares) -> ServiceUnit {
+        let plan = month.fold.plan
+        var day = min(month.days.upperBound, plan.lastDay ?? month.days.upperBound)
+        if let stretch = shares.last(code) { day = min(day, CivilDateTime(wallSeconds: stretch.span.to - 1).date) }
+        return ServiceUnit(day: max(day, month.days.lowerBound), pump: pump)
     }
 
     /// Containers for which nothing is paid: the line says so.
@@ -134,7 +126,7 @@ struct LineBuilder {
         return count
     }
 
-    private func notes(_ month: OrderMonth, _ counts: OrderMonth.Counts, _ code: String) -> [String] {
+    private func notes(_ month: OrderMonth, _ code: String, _ pump: String?) -> [String] {
         var notes: [String] = []
         var groups: [UnreadTime.Interval: Int] = [:]
         for unknown in month.unknown { groups[unknown.why, default: 0] += 1 }
@@ -155,7 +147,8 @@ struct LineBuilder {
                 "R8: \(disposition.quantity) disposed of for an emergency admission on \(disposition.date), and no "
                     + "emergency stay is on record")
         }
-        if !month.fold.plan.hasDoses || month.fold.plan.order.mode == .prolongedDose, isSyringeWithoutLife(month, code)
+        if !month.fold.plan.hasDoses || month.fold.plan.order.mode == .prolongedDose,
+            isSyringeWithoutLife(month, code, pump)
         {
             notes.append(
                 "the fewest syringes are not known: \(month.fold.plan.life.missing.joined(separator: ", ")) missing")
@@ -163,8 +156,8 @@ struct LineBuilder {
         return notes
     }
 
-    private func isSyringeWithoutLife(_ month: OrderMonth, _ code: String) -> Bool {
-        month.isSyringe(code) && month.fold.plan.life.seconds == nil && month.pump.flatMap(pumpCode) != PumpCode.insulin
+    private func isSyringeWithoutLife(_ month: OrderMonth, _ code: String, _ pump: String?) -> Bool {
+        month.isSyringe(code) && month.fold.plan.life.seconds == nil && pump.flatMap(pumpCode) != PumpCode.insulin
     }
 
     private static func text(_ span: WallSpan) -> String {

@@ -63,9 +63,7 @@ package struct MonthCount: Sendable {
     // MARK: One patient
 
     private func count(_ patient: Patient, _ readings: [String: PumpReading], into findings: inout MonthFindings) {
-        let profile = rules.profiles[patient.payer]
-        let builder = LineBuilder(
-            rules: rules, profile: profile ?? Self.nobody(patient.payer), isPayerUnknown: profile == nil, index: index)
+        let builder = builder(of: patient)
         let folds = folds(of: patient, readings, horizon: period.upperBound)
         guard !folds.isEmpty else { return }
         findings.ruleSets = Array(Set(findings.ruleSets + [builder.profile.set(on: period.upperBound)])).sorted()
@@ -85,9 +83,14 @@ package struct MonthCount: Sendable {
         findings.lines += lines
     }
 
+    func builder(of patient: Patient) -> LineBuilder {
+        let profile = rules.profiles[patient.payer]
+        return LineBuilder(
+            rules: rules, profile: profile ?? Self.nobody(patient.payer), isPayerUnknown: profile == nil, index: index)
+    }
+
     func folds(of patient: Patient, _ readings: [String: PumpReading], horizon: CivilDate) -> [OrderFold] {
-        let counted = Set(
-            rules.codes.codes.filter { $0.counts == .container || $0.counts == .syringe }.map(\.code))
+        let counted = containerCodes
         let wall = horizon.adding(days: 1).dayNumber * Seconds.day
         return index.plans(of: patient.id).map { plan in
             OrderFold(plan, readings: readings, countedCodes: counted, horizon: wall)

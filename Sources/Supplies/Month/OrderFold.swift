@@ -146,7 +146,7 @@ struct OrderFold {
                     }
                     let why = UnreadTime.Interval(
                         span: WallSpan(wall, wall), pump: reading.serial,
-                        reason: "a change of container may lie in a gap of the log", isGap: true)
+                        reason: "a change of container may lie in a gap of the log", place: .gap)
                     found.append((slots.wall(slot), why))
                 }
             }

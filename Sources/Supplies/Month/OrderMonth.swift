@@ -62,18 +62,35 @@ struct OrderMonth {
     private static let ordinaryPump = "E0781"
     private static let bagCode = "A4222"
 
-    private func code(of container: FoldedContainer) -> String {
-        code(ofPump: container.parts.first.map { fold.pumps[$0.pump] }, on: container.day)
+    func code(of container: FoldedContainer) -> String { code(ofPump: pump(of: container), on: container.day) }
+
+    /// The pump that a container was hung on.
+    func pump(of container: FoldedContainer) -> String? { container.parts.first.map { fold.pumps[$0.pump] } }
+
+    private func unit(_ container: FoldedContainer) -> ServiceUnit {
+        ServiceUnit(day: container.day, pump: pump(of: container))
+    }
+
+    /// The latest pump that containers of a code hung on; without containers, the latest one assigned.
+    func pump(of code: String, _ shares: CodeShares) -> String? {
+        for container in containers.reversed() where container.isUsed && self.code(of: container) == code {
+            let serials = container.parts.map { fold.pumps[$0.pump] }
+            return serials.last { self.code(ofPump: $0, on: container.day) == code }
+        }
+        return code == mainCode ? pump : shares.last(code)?.pump ?? pump
     }
 
     var mainCode: String { code(ofPump: pump, on: min(days.upperBound, plan.lastDay ?? days.upperBound)) }
 
     /// The codes of the period, the main one first.
-    var lineCodes: [String] {
+    func lineCodes(_ shares: CodeShares) -> [String] {
         var found = [mainCode]
         for container in containers where container.isUsed {
             let code = code(of: container)
             if !found.contains(code) { found.append(code) }
+        }
+        for code in shares.byCode.keys.sorted() where !found.contains(code) && !shares[code].isNothing {
+            found.append(code)
         }
         return found
     }
@@ -95,28 +112,36 @@ struct OrderMonth {
         var holds: [Hold] = []
         /// Places in `containers` of those that are looked at because they came early and were more than the fewest.
         var earlyReview: Set<Int> = []
-        /// Days of service of what is supported, in the order of time; at least as many.
-        var units: [CivilDate] = []
+        /// Units of what is supported, in the order of time; at least as many.
+        var units: [ServiceUnit] = []
+        /// Places in `containers` of those that hold a drug which no policy lists beside one that it does.
+        var uncoveredMixtures: Set<Int> = []
+        var uncovered: [ServiceUnit] = []
         /// Certain containers used, doubtful ones left out.
         var certain = 0
     }
 
     func isSyringe(_ code: String) -> Bool { codes.code(code)?.counts == .syringe }
 
-    func counts(of code: String, isUncoveredMixture: Bool = false) -> Counts {
+    func counts(
+        of code: String, _ shares: CodeShares, isUncoveredMixture: (ServiceUnit) -> Bool
+    ) -> Counts {
         let isMain = code == mainCode
         let all = containers
         let own = all.indices.filter { all[$0].isUsed && self.code(of: all[$0]) == code }
         var counts = Counts()
         counts.used = own.count
+        counts.uncoveredMixtures = Set(own.filter { isUncoveredMixture(unit(all[$0])) })
+        counts.uncovered = counts.uncoveredMixtures.map { unit(all[$0]) }
         counts.certain = own.filter { !all[$0].isDoubtful }.count
         if isMain {
             let elsewhere = all.filter { $0.isUsed }.count - own.count
-            counts.prepared = max(0, fold.stock.prepared(in: days) - elsewhere)
-            counts.excused = fold.unused.excused.filter { days.contains($0.day) }.count
+            let excused = shares.byCode.filter { $0.key != code }.reduce(0) { $0 + $1.value.excused.count }
+            counts.prepared = max(0, fold.stock.prepared(in: days) - elsewhere - excused)
         } else {
-            counts.prepared = own.count
+            counts.prepared = own.count + shares[code].excused.count
         }
+        counts.excused = shares[code].excused.count
         if isMain, fold.stock.delivered(through: days.upperBound) == 0 {
             counts.holds.append(
                 Hold(
@@ -130,30 +155,23 @@ struct OrderMonth {
                         "\(counts.certain) used and only \(counts.prepared) prepared: a delivery is missing on record",
                     column: "quantity"))
         }
-        countDoses(&counts, own.map { all[$0] }, isMain: isMain)
-        countFewest(&counts, code)
-        countReview(&counts, own, all, isMain: isMain, isUncoveredMixture: isUncoveredMixture)
-        support(&counts, own, all, code, isUncoveredMixture: isUncoveredMixture)
+        countDoses(&counts, shares[code])
+        countFewest(&counts, shares[code], code)
+        countReview(&counts, own, all, isMain: isMain)
+        let excused = shares[code].excused.map { ServiceUnit(day: $0, pump: shares.pump(on: $0)) }
+        support(&counts, own, all, code, excused: excused.filter { !isUncoveredMixture($0) })
+        if !isSyringe(code) { counts.uncovered += excused.filter(isUncoveredMixture) }
         bound(&counts, own.map { all[$0] }, code, isMain: isMain)
         return counts
     }
 
-    private func countDoses(_ counts: inout Counts, _ own: [FoldedContainer], isMain: Bool) {
-        guard plan.hasDoses, let slots = plan.slots else { return }
-        let span = WallSpan(
-            days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
-        func isInPeriod(_ slot: Int) -> Bool { span.contains(slots.wall(slot)) }
-        let given =
-            isMain
-            ? fold.given.partition(from: slots.numbers(in: span).upperBound)
-                - fold.given.partition(from: slots.numbers(in: span).lowerBound)
-            : Set(own.flatMap(\.slots)).filter(isInPeriod).count
-        counts.doses = given
-        let notGiven = max(0, slots.numbers(in: span).count - given)
-        counts.ceiling = given + min(counts.excused * plan.order.dosesPerContainer, notGiven)
+    private func countDoses(_ counts: inout Counts, _ share: CodeShares.Share) {
+        guard plan.hasDoses, plan.slots != nil else { return }
+        counts.doses = share.given
+        counts.ceiling = share.given + min(counts.excused * plan.order.dosesPerContainer, share.notGiven)
     }
 
-    private func countFewest(_ counts: inout Counts, _ code: String) {
+    private func countFewest(_ counts: inout Counts, _ share: CodeShares.Share, _ code: String) {
         guard plan.order.mode != .intermittent else { return }
         guard plan.life.seconds != nil else {
             counts.avoidable = nil
@@ -165,24 +183,16 @@ struct OrderMonth {
             }
             return
         }
-        let from = days.lowerBound.dayNumber * Seconds.day
-        let to = days.upperBound.adding(days: 1).dayNumber * Seconds.day
-        let fewest = fold.hang.walls.partition(from: to) - fold.hang.walls.partition(from: from)
-        counts.fewest = fewest
-        counts.avoidable = max(0, counts.used - fewest)
+        counts.fewest = share.fewest
+        counts.avoidable = max(0, counts.used - share.fewest)
     }
 
-    private func countReview(
-        _ counts: inout Counts, _ own: [Int], _ all: [FoldedContainer], isMain: Bool, isUncoveredMixture: Bool
-    ) {
-        if isUncoveredMixture {
-            counts.review = own.count
-        } else {
-            counts.review = own.filter { all[$0].counted == .review }.count
-            if !plan.hasDoses, let avoidable = counts.avoidable {
-                counts.earlyReview = Set(own.filter { all[$0].isEarly && all[$0].counted != .review }.prefix(avoidable))
-                counts.review += counts.earlyReview.count
-            }
+    private func countReview(_ counts: inout Counts, _ own: [Int], _ all: [FoldedContainer], isMain: Bool) {
+        let covered = own.filter { !counts.uncoveredMixtures.contains($0) }
+        counts.review = counts.uncoveredMixtures.count + covered.filter { all[$0].counted == .review }.count
+        if !plan.hasDoses, let avoidable = counts.avoidable {
+            counts.earlyReview = Set(covered.filter { all[$0].isEarly && all[$0].counted != .review }.prefix(avoidable))
+            counts.review += counts.earlyReview.count
         }
         if isMain {
             for disposed in fold.unused.review where days.contains(disposed.day) { counts.review += disposed.quantity }
@@ -190,7 +200,7 @@ struct OrderMonth {
     }
 
     private func support(
-        _ counts: inout Counts, _ own: [Int], _ all: [FoldedContainer], _ code: String, isUncoveredMixture: Bool
+        _ counts: inout Counts, _ own: [Int], _ all: [FoldedContainer], _ code: String, excused: [ServiceUnit]
     ) {
         if plan.hasDoses, plan.slots == nil {
             counts.holds.append(
@@ -200,21 +210,17 @@ struct OrderMonth {
             return
         }
         if plan.order.mode != .intermittent, plan.life.seconds == nil, !isSyringe(code) { return }
-        let upheld =
-            isUncoveredMixture
-            ? []
-            : own.filter { place in
-                let container = all[place]
-                if container.isDoubtful || counts.earlyReview.contains(place) { return false }
-                if isSyringe(code) || !plan.hasDoses { return container.counted != .review }
-                return container.upheldBy != nil
-            }
-        counts.units = upheld.map { all[$0].day }
-        // Allowance is by syringes used, so one that was not used adds nothing.
-        if !isSyringe(code), !isUncoveredMixture {
-            counts.units += fold.unused.excused.map(\.day).filter(days.contains).prefix(counts.excused)
+        let upheld = own.filter { place in
+            let container = all[place]
+            if container.isDoubtful || counts.earlyReview.contains(place) { return false }
+            if counts.uncoveredMixtures.contains(place) { return false }
+            if isSyringe(code) || !plan.hasDoses { return container.counted != .review }
+            return container.upheldBy != nil
         }
-        counts.units.sort()
+        counts.units = upheld.map { unit(all[$0]) }
+        // Allowance is by syringes used, so one that was not used adds nothing.
+        if !isSyringe(code) { counts.units += excused }
+        counts.units.sort { $0.day < $1.day }
         counts.supported = min(counts.units.count, counts.prepared)
     }
 
@@ -252,7 +258,7 @@ struct OrderMonth {
     // MARK: Rows
 
     /// The containers of the period as a person reads them, with what the period's own counts make of them.
-    func rows(_ judged: [String: (counts: Counts, isUncoveredMixture: Bool)]) -> [ContainerUse] {
+    func rows(_ judged: [String: Counts]) -> [ContainerUse] {
         let judgement = ContainerJudgement(plan, pumps: fold.pumps, readings: fold.readings)
         return containers.enumerated().compactMap { place, container in
             guard var row = judgement.row(container) else { return nil }
@@ -260,10 +266,10 @@ struct OrderMonth {
             let code = code(of: container)
             if let unpaid = codes.unpaid(container: plan.order.container.rawValue, on: container.day) {
                 (row.counted, row.rule, row.reason) = (.no, "R4", "\(unpaid.why); \(row.reason)")
-            } else if judged[code]?.isUncoveredMixture == true {
+            } else if judged[code]?.uncoveredMixtures.contains(place) == true {
                 (row.counted, row.rule) = (.review, "R6")
                 row.reason = "one of its two drugs is not covered; \(row.reason)"
-            } else if judged[code]?.counts.earlyReview.contains(place) == true {
+            } else if judged[code]?.earlyReview.contains(place) == true {
                 (row.counted, row.rule) = (.review, "R3")
                 row.reason = "changed early after an alarm, and more than the fewest; \(row.reason)"
             } else if isSyringe(code), row.counted == .no, !container.slots.isEmpty {

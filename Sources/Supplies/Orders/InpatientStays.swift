@@ -26,6 +26,14 @@ struct InpatientStays {
 
     func contains(_ wall: Int) -> Bool { entries.contains { $0.span.contains(wall) } }
 
+    /// The stay that makes a patient an inpatient on a day: after that of the admission and before that of the discharge.
+    func inpatient(on day: CivilDate) -> Entry? {
+        entries.first { entry in
+            CivilDateTime(wallSeconds: entry.span.from).date < day
+                && (entry.span.to == Int.max || day < CivilDateTime(wallSeconds: entry.span.to).date)
+        }
+    }
+
     /// Whether the patient was away for the whole of a day.
     func coverWholly(_ day: CivilDate) -> Bool {
         guard !entries.isEmpty else { return false }

@@ -14,6 +14,9 @@ package struct RegisterIndex: Sendable {
     /// Plan and assigned time of each pump, oldest first.
     private let usesOfPump: [String: [PumpUse]]
 
+    private let countsOfOrder: [String: [ShelfCount]]
+    private let billedOfOrder: [String: [BilledLine]]
+
     struct PumpUse {
         let plan: Int
         let channel: Int
@@ -29,6 +32,10 @@ package struct RegisterIndex: Sendable {
         let deliveries = Dictionary(grouping: register.deliveries, by: \.order)
         let dispositions = Dictionary(grouping: register.dispositions, by: \.order)
         let stays = Dictionary(grouping: register.stays, by: \.patient)
+        countsOfOrder = Dictionary(grouping: register.counts, by: \.order).mapValues { rows in
+            rows.sorted { $0.countedOn < $1.countedOn }
+        }
+        billedOfOrder = Dictionary(grouping: register.billed, by: \.order)
         var plans: [OrderPlan] = []
         plans.reserveCapacity(register.orders.count)
         var planOfOrder: [String: Int] = [:]
@@ -65,6 +72,10 @@ package struct RegisterIndex: Sendable {
     package func pump(_ serial: String) -> RegisteredPump? { pumps[serial] }
     package func order(_ id: String) -> TherapyOrder? { planOfOrder[id].map { plans[$0].order } }
 
+    /// By day, oldest first.
+    func counts(ofOrder id: String) -> [ShelfCount] { countsOfOrder[id] ?? [] }
+    /// In the order of the register.
+    func billed(ofOrder id: String) -> [BilledLine] { billedOfOrder[id] ?? [] }
     func plans(of patient: String) -> [OrderPlan] { (plansOfPatient[patient] ?? []).map { plans[$0] } }
     func plan(ofOrder id: String) -> OrderPlan? { planOfOrder[id].map { plans[$0] } }
     func uses(ofPump serial: String) -> [PumpUse] { usesOfPump[serial] ?? [] }

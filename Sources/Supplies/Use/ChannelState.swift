@@ -19,8 +19,9 @@ struct ChannelState {
     /// A reset of the reservoir volume after a power-off.
     var ambiguousReset: Int?
     var sawPowerOff = false
-    /// An alarm that says occlusion, leak or air, since the last flow.
+    /// An alarm that says occlusion, leak or air, since the last flow; and the last one at all, with its wall seconds.
     var alarm: Int?
+    var lastAlarm: (record: Int, wall: Int)?
     /// Delivery was started and not stopped.
     var isRunning = false
     /// The attempt at a dose that is open, the run that is open, and the last of either.

@@ -182,7 +182,9 @@ struct ContainerInference {
 
     private mutating func alarm(_ index: Int, _ state: inout ChannelState) {
         switch timeline.records[index].record.record.event.alarm {
-        case .occlusion, .leak, .air: state.alarm = index
+        case .occlusion, .leak, .air:
+            state.alarm = index
+            state.lastAlarm = (index, wall)
         case .emptyContainer: empty(index, &state)
         default: break
         }
@@ -463,10 +465,11 @@ struct ContainerInference {
             plan: plan(on: channel), channel: channel, containerID: id, records: [start] + also, attached: attached,
             start: start, startWall: wallOf(start), reason: reason)
         if let attached, attached != start, !also.contains(attached) { draft.records.append(attached) }
-        draft.alarmBefore = state.alarm
+        let recent = state.lastAlarm.flatMap { wall - $0.wall <= Self.triesSeconds ? $0.record : nil }
+        draft.alarmBefore = state.alarm ?? recent
         draft.previous = state.current
         draft.isTimeDoubtful = timeline.records[start].isDoubtful
-        if let alarm = state.alarm { draft.records.append(alarm) }
+        if let alarm = draft.alarmBefore { draft.records.append(alarm) }
         if let id { known[KnownContainer(plan: draft.plan, id: id)] = drafts.count }
         state.current = drafts.count
         state.hasGap = false
@@ -477,9 +480,13 @@ struct ContainerInference {
         state.ambiguousReset = nil
         state.rewinds = []
         state.alarm = nil
+        state.lastAlarm = nil
         state.isKnownByID = id != nil
         drafts.append(draft)
     }
+
+    /// How long people try again after an alarm before they change the container.
+    static let triesSeconds = 2 * Seconds.hour
 
     private mutating func end(_ use: Int, by next: Int) {
         guard drafts[use].ended == nil else { return }

@@ -24,6 +24,18 @@ struct PumpReading {
 
     var serial: String { timeline.pump.serial }
 
+    /// The days on which somebody read this pump's records first.
+    func readDays(zone: HomeZone) -> Set<CivilDate> {
+        var days: Set<CivilDate> = []
+        var last: Instant?
+        for record in timeline.records {
+            guard let read = record.record.readAt, read != last else { continue }
+            last = read
+            days.insert(zone.civil(read).date)
+        }
+        return days
+    }
+
     func moment(_ record: Int?) -> Moment? {
         guard let record, timeline.records.indices.contains(record) else { return nil }
         let timed = timeline.records[record]

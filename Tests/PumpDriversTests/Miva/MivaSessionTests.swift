@@ -151,6 +151,20 @@ struct MivaSessionTests {
         #expect(second.ledger.runCount == 2)
     }
 
+    @Test("a ring that went round and stopped at the very same slot is not taken for one in which nothing happened")
+    func wholeRingToTheSameSlot() {
+        var pump = FakeMiva(records: 100)
+        let first = download(pump)
+        pump.outlive()
+        let head = pump.head
+        // To the position at which the first visit ended.
+        pump.live(records: (99 - head + FakeMiva.ringSize) % FakeMiva.ringSize)
+        #expect(pump.head == 99)
+        let second = download(pump, first.ledger)
+        #expect(second.ledger.gaps.map(\.reason) == [.overwritten])
+        #expect(raw(second.ledger) == raw(first.ledger) + pump.truth)
+    }
+
     @Test("an unplug at every byte of a short download loses nothing and doubles nothing")
     func unplugEverywhere() {
         var pump = FakeMiva(first: FakeMiva.ringSize - 4, records: 9)

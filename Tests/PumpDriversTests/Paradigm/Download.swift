@@ -1,6 +1,7 @@
 import PumpCore
 import PumpDrivers
 import PumpLinks
+import TestSupport
 
 /// Runs a session against the fake stick until it ends, and keeps everything that was said.
 struct Download {

@@ -1,4 +1,5 @@
 import PumpCore
+import TestSupport
 import Testing
 
 @testable import PumpDrivers

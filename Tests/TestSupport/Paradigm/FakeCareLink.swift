@@ -1,28 +1,28 @@
 /// A CareLink stick with a pump in reach, as the facts about both describe them. It shares no code with the driver.
-struct FakeCareLink {
-    var serial = "208850"
+package struct FakeCareLink {
+    package var serial = "208850"
     /// What the pump calls itself, where that differs.
-    var namedSerial: String?
-    var model = "515"
+    package var namedSerial: String?
+    package var model = "515"
     /// 1,024 bytes each, newest first.
-    var pages: [[UInt8]]
-    var signal: [UInt8] = [0xC0]
-    var clock: [UInt8] = [4, 3, 23, 0x07, 0xEA, 10, 5]
+    package var pages: [[UInt8]]
+    package var signal: [UInt8] = [0xC0]
+    package var clock: [UInt8] = [4, 3, 23, 0x07, 0xEA, 10, 5]
     /// How often the link is busy before an answer lies ready.
-    var busyPolls = 1
-    var stickIsSilent = false
-    var pumpIsSilent = false
-    var silentPages: Set<UInt8> = []
+    package var busyPolls = 1
+    package var stickIsSilent = false
+    package var pumpIsSilent = false
+    package var silentPages: Set<UInt8> = []
     /// Answers one byte, an acknowledgement, instead of what was asked for.
-    var refuses: Set<UInt8> = []
+    package var refuses: Set<UInt8> = []
     /// The pump's radio sleeps after so many commands, until it is woken.
-    var sleepsAfter: Int?
+    package var sleepsAfter: Int?
     /// Called before a page is sent: a time to log something.
-    var beforePage: (@Sendable (inout FakeCareLink, UInt8) -> Void)?
+    package var beforePage: (@Sendable (inout FakeCareLink, UInt8) -> Void)?
 
-    private(set) var pumpCommands: [UInt8] = []
-    private(set) var pagesAsked: [UInt8] = []
-    private(set) var complaints: [String] = []
+    package private(set) var pumpCommands: [UInt8] = []
+    package private(set) var pagesAsked: [UInt8] = []
+    package private(set) var complaints: [String] = []
     private var awake = false
     private var commandsAwake = 0
     private var parts: [[UInt8]] = []
@@ -31,10 +31,10 @@ struct FakeCareLink {
 
     private static let allowed: Set<UInt8> = [93, 112, 113, 114, 115, 116, 117, 121, 128, 131, 141, 152, 157, 192, 206]
 
-    init(pages: [[UInt8]]) { self.pages = pages }
+    package init(pages: [[UInt8]]) { self.pages = pages }
 
     /// Takes what the host sent as one transfer; returns what comes back.
-    mutating func take(_ bytes: [UInt8]) -> [UInt8] {
+    package mutating func take(_ bytes: [UInt8]) -> [UInt8] {
         if stickIsSilent { return [] }
         switch bytes.first {
         case 0x04 where bytes == [4, 0, 0]:

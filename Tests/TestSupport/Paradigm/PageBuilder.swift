@@ -1,9 +1,9 @@
 import PumpCore
 
 /// History pages and records as the facts about the family describe them, encoded without the driver's own code.
-enum PageBuilder {
+package enum PageBuilder {
     /// CRC-8 with polynomial 0x9B, a bit at a time.
-    static func crc8(_ bytes: some Sequence<UInt8>) -> UInt8 {
+    package static func crc8(_ bytes: some Sequence<UInt8>) -> UInt8 {
         var crc = 0
         for byte in bytes {
             crc ^= Int(byte)
@@ -13,7 +13,7 @@ enum PageBuilder {
     }
 
     /// CRC-16 with polynomial 0x1021 from 0xFFFF, a bit at a time.
-    static func crc16(_ bytes: some Sequence<UInt8>) -> Int {
+    package static func crc16(_ bytes: some Sequence<UInt8>) -> Int {
         var crc = 0xFFFF
         for byte in bytes {
             crc ^= Int(byte) << 8
@@ -23,7 +23,7 @@ enum PageBuilder {
     }
 
     /// 1,024 bytes: the records, zeros, the check.
-    static func page(_ records: [[UInt8]]) -> [UInt8] {
+    package static func page(_ records: [[UInt8]]) -> [UInt8] {
         var bytes = Array(records.joined())
         bytes += [UInt8](repeating: 0, count: max(0, 1022 - bytes.count))
         let crc = crc16(bytes)
@@ -31,7 +31,7 @@ enum PageBuilder {
     }
 
     /// A time in 2026, by month, day, hour, minute, second.
-    static func time(_ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int, radio: Bool = false)
+    package static func time(_ month: Int, _ day: Int, _ hour: Int, _ minute: Int, _ second: Int, radio: Bool = false)
         -> [UInt8]
     {
         [
@@ -40,14 +40,14 @@ enum PageBuilder {
         ]
     }
 
-    static func suspend(_ time: [UInt8]) -> [UInt8] { [0x1E, 0] + time }
-    static func rewind(_ time: [UInt8]) -> [UInt8] { [0x21, 0] + time }
-    static func clockBefore(_ time: [UInt8]) -> [UInt8] { [0x17, 0] + time }
-    static func clockAfter(_ time: [UInt8]) -> [UInt8] { [0x18, 0] + time }
-    static func alarm(_ code: UInt8, _ time: [UInt8]) -> [UInt8] { [0x06, code, 0, 0] + time }
-    static func olderBolus(tenths: UInt8, _ time: [UInt8]) -> [UInt8] { [0x01, tenths, tenths, 0] + time }
+    package static func suspend(_ time: [UInt8]) -> [UInt8] { [0x1E, 0] + time }
+    package static func rewind(_ time: [UInt8]) -> [UInt8] { [0x21, 0] + time }
+    package static func clockBefore(_ time: [UInt8]) -> [UInt8] { [0x17, 0] + time }
+    package static func clockAfter(_ time: [UInt8]) -> [UInt8] { [0x18, 0] + time }
+    package static func alarm(_ code: UInt8, _ time: [UInt8]) -> [UInt8] { [0x06, code, 0, 0] + time }
+    package static func olderBolus(tenths: UInt8, _ time: [UInt8]) -> [UInt8] { [0x01, tenths, tenths, 0] + time }
 
-    static func largerBolus(fortieths: Int, delivered: Int, halfHours: UInt8, _ time: [UInt8]) -> [UInt8] {
+    package static func largerBolus(fortieths: Int, delivered: Int, halfHours: UInt8, _ time: [UInt8]) -> [UInt8] {
         [
             0x01, UInt8(fortieths >> 8), UInt8(fortieths & 0xFF), UInt8(delivered >> 8), UInt8(delivered & 0xFF), 0, 0,
             halfHours,
@@ -55,7 +55,7 @@ enum PageBuilder {
     }
 
     /// Boluses of an x22 pump, one a minute from `from` on; as many as asked for.
-    static func boluses(_ count: Int, from minute: Int) -> [[UInt8]] {
+    package static func boluses(_ count: Int, from minute: Int) -> [[UInt8]] {
         (0..<count).map { olderBolus(tenths: 5, time(10, 5, (minute + $0) / 60 % 24, (minute + $0) % 60, 7)) }
     }
 }
