@@ -5,13 +5,14 @@ SHELL := /bin/bash
 SWIFT := swift
 PROGRAMS := pumpledger pumpsim
 
-.PHONY: help build test demo bench lint format man udev deps clean
+.PHONY: help build test demo bench peers peers-full lint format man udev deps clean
 
 help:
 	@echo "make demo    a recorded pump's month, from raw bytes to a number and back"
 	@echo "make test    every test (installs what is missing)"
 	@echo "make build   release programs in .build/release"
 	@echo "make bench   speed and memory, as ratios against named peers"
+	@echo "make peers   other people's readers read the simulated pumps (peers-full: the whole ring, every model)"
 	@echo "make man     man pages and completions in .build/man and .build/completions"
 	@echo "make lint    format and source checks"
 
@@ -36,6 +37,12 @@ demo: build
 
 bench: build
 	@scripts/bench
+
+peers: build
+	@python3 Tests/Peers/peers.py --pumpsim .build/release/pumpsim
+
+peers-full: build
+	@python3 Tests/Peers/peers.py --pumpsim .build/release/pumpsim --full
 
 man: build
 	@scripts/man $(PROGRAMS)

@@ -85,8 +85,12 @@ package struct Simulation: Sendable {
 
     /// The scenario's own first day, else the first day of the month before the present: a whole month is behind it.
     package static func firstDay(of scenario: Scenario, endsAt: Instant) -> CivilDate {
-        if let from = scenario.from { return from }
-        let date = scenario.zone.civil(endsAt).date
+        firstDay(of: scenario.from, zone: scenario.zone, endsAt: endsAt)
+    }
+
+    package static func firstDay(of stated: CivilDate?, zone: HomeZone, endsAt: Instant) -> CivilDate {
+        if let stated { return stated }
+        let date = zone.civil(endsAt).date
         let lastOfMonthBefore = date.adding(days: -date.day)
         return lastOfMonthBefore.adding(days: 1 - lastOfMonthBefore.day)
     }

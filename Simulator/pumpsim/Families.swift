@@ -17,7 +17,7 @@ struct Paradigm: ParsableCommand {
 
     func run() throws {
         try line.refuseMissing()
-        let settled = try scenario.settle(default: "insulin")
+        let settled = try scenario.settle(.paradigm, default: "insulin")
         let generation = try model.map { name in
             guard let model = ParadigmModel(rawValue: name) else {
                 throw ValidationError("--model: \"\(name)\" is not simulated; there are 515, 522 and 723.")
@@ -53,7 +53,7 @@ struct Miva: ParsableCommand {
         guard let clock = MivaPump.ClockKind(rawValue: clock) else {
             throw ValidationError("--clock is counter or calendar.")
         }
-        let settled = try scenario.settle(default: "antibiotic-q12h")
+        let settled = try scenario.settle(.miva, default: "antibiotic-q12h")
         let simulation = try build(
             settled, .miva, options: scenario, Simulation.Build(firmware: firmware, clock: clock))
         try line.write(simulation)

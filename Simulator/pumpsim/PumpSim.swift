@@ -16,7 +16,8 @@ struct PumpSim: ParsableCommand {
             Faults:
             \(FaultVerb.grammar.map { "  " + $0 }.joined(separator: "\n"))
 
-            Scenarios: a file (see docs/simulator.md) or one of \(Scenario.builtInNames.joined(separator: ", ")).
+            Scenarios: a file (see docs/simulator.md) or one of \(Scenario.builtInNames.joined(separator: ", ")); \
+            \(Scenario.drawnNames.joined(separator: " and ")) draw a patient by --seed.
             """,
         subcommands: [Miva.self, Paradigm.self, Phd.self])
 }

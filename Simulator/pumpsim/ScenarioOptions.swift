@@ -45,11 +45,11 @@ struct ScenarioOptions: ParsableArguments {
         var endsAt: Instant
     }
 
-    func settle(default name: String) throws -> Settled {
+    func settle(_ family: PumpFamily, default name: String) throws -> Settled {
         guard let home = HomeZone(identifier: zone) else {
             throw ValidationError("--zone: \"\(zone)\" is no IANA zone such as America/Chicago.")
         }
-        var scenario = try read(self.scenario ?? name, zone: home)
+        var scenario = try read(self.scenario ?? name, family: family, zone: home)
         if let from {
             guard let date = CivilDate(from) else {
                 throw ValidationError("--from: \"\(from)\" is no date YYYY-MM-DD.")
@@ -75,7 +75,14 @@ struct ScenarioOptions: ParsableArguments {
         return Settled(scenario: scenario, faults: faults, endsAt: end)
     }
 
-    private func read(_ name: String, zone: HomeZone) throws -> Scenario {
+    private func read(_ name: String, family: PumpFamily, zone: HomeZone) throws -> Scenario {
+        if Scenario.drawnNames.contains(name) {
+            let first = Simulation.firstDay(
+                of: from.flatMap { CivilDate($0) }, zone: zone, endsAt: try moment(in: zone))
+            let drawn = Scenario.drawn(
+                seed: seed, family: family, from: first, zone: zone, mishaps: name == Scenario.drawnNames.last)
+            if let drawn { return drawn }
+        }
         if let scenario = Scenario.builtIn(name, zone: zone) { return scenario }
         guard let data = FileManager.default.contents(atPath: name) else {
             throw ValidationError(

@@ -123,6 +123,62 @@ struct ProgramTests {
         #expect(errors.contains("forbidden command WN12345678: it writes to the pump"))
     }
 
+    @Test("a cable that is pulled at a byte lets exactly the bytes before it through, and comes back")
+    func drop() throws {
+        let running = try Running([
+            "miva", "--pty", "pump", "--ends-at", "2026-10-05T12:00", "--fault", "drop:60:1",
+        ])
+        _ = try #require(running.line(with: "\"ready\""))
+        let link = running.folder.appending(path: "pump").path
+        let descriptor = open(link, O_RDWR | O_NOCTTY)
+        // 46 bytes each.
+        let requests = MivaFrame.bytes("RE00000000") + MivaFrame.bytes("RE00000001")
+        _ = write(descriptor, requests, requests.count)
+        #expect(running.line(with: "\"did\":\"unplugged\"") != nil)
+        var heard = 0
+        var buffer = [UInt8](repeating: 0, count: 256)
+        while case let count = read(descriptor, &buffer, buffer.count), count > 0 { heard += count }
+        close(descriptor)
+        // The test may read only after the cable is out; then what nobody read is gone, but never is it more.
+        #expect(heard <= 60)
+        #expect(running.line(with: "\"did\":\"plugged\"") != nil)
+        let again = open(link, O_RDWR | O_NOCTTY)
+        #expect(Self.ask(again, "RN") == "RNSIM00001")
+        close(again)
+    }
+
+    @Test("the next host finds the line free and empty, whatever the last one left")
+    func nextHost() throws {
+        let (readExclusive, setExclusive): (UInt, UInt) = (0x8004_5440, 0x540C)
+        let running = try Running(["miva", "--pty", "pump", "--ends-at", "2026-10-05T12:00"])
+        _ = try #require(running.line(with: "\"ready\""))
+        let link = running.folder.appending(path: "pump").path
+        let first = open(link, O_RDWR | O_NOCTTY)
+        #expect(ioctl(first, setExclusive) == 0)
+        let request = MivaFrame.bytes("RE00000000")
+        _ = write(first, request, request.count)
+        #expect(running.line(with: "\"index\":0") != nil)
+        close(first)
+        usleep(200_000)
+        let second = open(link, O_RDWR | O_NOCTTY)
+        var isExclusive: Int32 = -1
+        #expect(ioctl(second, readExclusive, &isExclusive) == 0)
+        #expect(isExclusive == 0)
+        #expect(Self.ask(second, "RN") == "RNSIM00001")
+        close(second)
+    }
+
+    @Test("simulated time runs as fast as it is told, and the pump goes on logging")
+    func speed() throws {
+        let running = try Running([
+            "miva", "--pty", "pump", "--ends-at", "2026-10-05T12:00", "--speed", "100000",
+        ])
+        _ = try #require(running.line(with: "\"ready\""))
+        #expect(running.line(with: "\"act\":\"delivery-started\"") != nil)
+        running.type("quit")
+        #expect(running.end().status == 0)
+    }
+
     @Test("it serves TCP on this machine, and refuses to listen beyond it unless told")
     func tcp() throws {
         let running = try Running(["miva", "--tcp", "127.0.0.1:0", "--ends-at", "2026-10-05T12:00"])

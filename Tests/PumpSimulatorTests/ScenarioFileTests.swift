@@ -1,4 +1,6 @@
+import Foundation
 import PumpCore
+import TestSupport
 import Testing
 
 @testable import PumpSimulator
@@ -91,5 +93,22 @@ struct ScenarioFileTests {
         ])
     func noVerbs(text: String) {
         #expect(FaultVerb(text) == nil)
+    }
+}
+
+@Suite("The simulator's page in the documentation")
+struct SimulatorPageTests {
+    @Test("its commented example is a scenario that works")
+    func example() throws {
+        let page = try String(contentsOf: Vectors.checkout.appending(path: "docs/simulator.md"), encoding: .utf8)
+        let example = try #require(page.firstMatch(of: /```json5\n([\s\S]*?)```/)?.output.1)
+        let scenario = try Scenario(json: Array(example.utf8), zone: .utc)
+        #expect(scenario.incidents.count == 2)
+        let end = scenario.zone.instant(try #require(CivilDateTime("2026-10-20T00:00")))
+        let simulation = try Simulation(scenario, family: .miva, seed: 1, endsAt: end)
+        #expect(simulation.device.miva?.eventCount ?? 0 > 43_000)
+        for name in Scenario.builtInNames + Scenario.drawnNames + Incident.Kind.allCases.map(\.rawValue) {
+            #expect(page.contains(name), "\(name)")
+        }
     }
 }

@@ -24,7 +24,8 @@ struct TherapyPlayTests {
         "a patient who keeps to the schedule uses what the schedule says in thirty days",
         arguments: [
             ("antibiotic-q4h", 180), ("antibiotic-q6h-day-bag", 30), ("antibiotic-q8h", 90), ("antibiotic-q12h", 60),
-            ("antibiotic-q24h", 30), ("tpn-12h", 30), ("inotrope-48h", 15), ("fluorouracil-46h", 3),
+            ("antibiotic-q24h", 30), ("tpn-12h", 30), ("deferoxamine-10h", 30), ("inotrope-48h", 15),
+            ("fluorouracil-46h", 3),
             ("treprostinil-sc", 10), ("insulin", 10),
         ])
     func counts(name: String, containers: Int) throws {

@@ -13,8 +13,6 @@ package protocol Outlet: AnyObject {
     /// What the host has written since the last call; may take in a new host first.
     func read() -> [UInt8]
     func write(_ bytes: [UInt8])
-    /// Now and then, while the host is silent.
-    func tidy()
 }
 
 /// A line cannot be set up.

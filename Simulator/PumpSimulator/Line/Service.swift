@@ -16,13 +16,12 @@ package final class Service {
     private var skipped = 0
     private var plugAt: Int?
     private var isPlugged = true
-    private var lastHeard: Int
     private var input: Descriptor?
     private var typed: [UInt8] = []
 
     private static let second = 1_000_000_000
-    /// How long the host is silent before the outlet is tidied.
-    private static let silence = second
+    /// The longest sleep.
+    private static let nap = 10 * second
 
     /// `report` prints a line.
     package init(
@@ -36,7 +35,6 @@ package final class Service {
         wire = Wire(faults: faults, isPaced: isPaced, seed: simulation.seed)
         start = Self.nanoseconds()
         startedAt = simulation.now
-        lastHeard = start
         input = readsInput ? Descriptor(dup(STDIN_FILENO), isShared: true) : nil
     }
 
@@ -90,16 +88,11 @@ package final class Service {
         while isPlugged {
             let bytes = outlet.read()
             guard !bytes.isEmpty else { break }
-            lastHeard = now
             wire.heard(bytes.count, at: now)
             for answer in try simulation.receive(bytes, at: present(now)) {
                 wire.send(answer.bytes, at: now)
                 report(answer.deed.json)
             }
-        }
-        if now - lastHeard > Self.silence {
-            outlet.tidy()
-            lastHeard = now
         }
     }
 
@@ -188,7 +181,7 @@ package final class Service {
     /// Sleeps until there is something to do.
     private func wait() {
         let now = Self.nanoseconds()
-        var wake = now + Self.silence
+        var wake = now + Self.nap
         if isPlugged, let next = wire.nextAt { wake = min(wake, next) }
         if let plugAt { wake = min(wake, plugAt) }
         if let act = simulation.nextActAt {

@@ -89,6 +89,4 @@ package final class TCPPort: Outlet {
     }
 
     package func write(_ bytes: [UInt8]) { backlog.write(bytes, to: client) }
-
-    package func tidy() {}
 }

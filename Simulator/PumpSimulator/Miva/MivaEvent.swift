@@ -67,3 +67,31 @@ enum MivaStamp {
         return bigEndian(fields.reduce(UInt32(0)) { $0 << $1.bits | UInt32($1.value) })
     }
 }
+
+extension MivaEvent {
+    enum Occlusion {
+        static let downstream: UInt16 = 2
+        static let cleared: UInt16 = 4
+    }
+
+    /// What the pump logs of an alarm.
+    init(_ alarm: PumpEvent.Alarm) {
+        switch alarm {
+        case .occlusion: self.init(.occlusion, subtype: Occlusion.downstream)
+        case .emptyContainer: self.init(.cassetteEmpty)
+        case .battery: self.init(.batteryDepleted)
+        case .leak, .air, .lowContainer, .noDelivery, .reset, .other: self.init(.unattended)
+        }
+    }
+
+    /// The first byte of a granted dose's subtype; the second counts the presses of the button.
+    static func doseCode(_ kind: PumpAct.DoseKind) -> UInt16 {
+        switch kind {
+        case .automatic, .starting: 1
+        case .extra: 2
+        case .clinician: 8
+        }
+    }
+
+    static func float(_ quantity: Quantity) -> UInt32 { Float(quantity.value).bitPattern }
+}

@@ -18,8 +18,8 @@ enum MivaProgramCopy {
     /// Name id, rate, volume, starting dose; extra dose, lockout.
     private static func short(_ program: PumpAct.Prescription) -> [[UInt8]] {
         let words: [UInt32] = [
-            dailyOne, MivaPump.float(program.milliliterPerHour), MivaPump.float(program.volume),
-            MivaPump.float(program.startingDose), MivaPump.float(program.extraDose),
+            dailyOne, MivaEvent.float(program.milliliterPerHour), MivaEvent.float(program.volume),
+            MivaEvent.float(program.startingDose), MivaEvent.float(program.extraDose),
             UInt32(clamping: program.lockoutSeconds), 0, 0,
         ]
         return cut(words.flatMap { bigEndian($0) })
@@ -27,7 +27,7 @@ enum MivaProgramCopy {
 
     /// 256 bytes. Rate and volume first, the name in bytes 99 to 108; the rest is zero here.
     private static func long(_ program: PumpAct.Prescription) -> [[UInt8]] {
-        let head = bigEndian(MivaPump.float(program.milliliterPerHour)) + bigEndian(MivaPump.float(program.volume))
+        let head = bigEndian(MivaEvent.float(program.milliliterPerHour)) + bigEndian(MivaEvent.float(program.volume))
         var bytes = head + [UInt8](repeating: 0, count: 256 - head.count)
         bytes.replaceSubrange(99..<106, with: Array("Daily 1".utf8))
         return cut(bytes)

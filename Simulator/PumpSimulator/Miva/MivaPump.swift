@@ -34,9 +34,7 @@ package struct MivaPump: Sendable {
     private var counterBegan: Instant
     private var prescription: PumpAct.Prescription?
     private var runningSince: Instant?
-    /// Thousandths of a milliliter since the pump was made, and since it was set to its present program.
-    private var totalInfused = 0
-    private var infusedOfProgram = 0
+    private var volumes = MivaVolumes()
 
     static let serialLength = 8
     /// The top four bits of a counter, which readers have to mask.
@@ -141,11 +139,11 @@ package struct MivaPump: Sendable {
         case "RL": return "SIMLIB 1.0".padding(to: 20)
         case "RM": return "01"
         case "RB": return Self.hex(2000, 4)
-        case "R3": return Self.hex(totalInfused / 100, 4)
+        case "R3": return Self.hex(volumes.life / 100, 4)
         case "R7": return Self.hex(volts, 4)
         case "R8":
             // Volume = rotations × calibration × 0.000005 mL.
-            let rotations = totalInfused * 200 / Self.calibration
+            let rotations = volumes.life * 200 / Self.calibration
             return Self.hex(Self.calibration, 4) + Self.hex(rotations, 6)
         case "R9": return Self.hex(counter(at: now), 8)
         case "RA": return Self.hex(1000, 4) + Self.hex(volts, 4)
@@ -166,9 +164,9 @@ package struct MivaPump: Sendable {
 
     private func infused(at now: Instant) -> Int {
         guard let since = runningSince, let rate = prescription?.milliliterPerHour.thousandths else {
-            return infusedOfProgram
+            return volumes.shift
         }
-        return infusedOfProgram + rate * max(0, now.seconds(since: since)) / 3600
+        return volumes.shift + rate * max(0, now.seconds(since: since)) / 3600
     }
 
     // MARK: What it logs
@@ -209,32 +207,35 @@ package struct MivaPump: Sendable {
             runningSince = now
             return [.event(MivaEvent(.runInfusion))]
         case .stopped(let infused):
-            book(infused)
+            volumes.book(ofProgram: infused.thousandths)
             runningSince = nil
-            return [.event(MivaEvent(.infusionPaused, Self.float(infused)))]
+            return [.event(MivaEvent(.infusionPaused, volumeInfused))]
         case .completed(let infused):
-            book(infused)
+            volumes.book(ofProgram: infused.thousandths)
             return firmware == .older ? [.event(MivaEvent(.cassetteEmpty))] : []
         case .containerEmptied: return firmware == .newer ? [.event(MivaEvent(.cassetteEmpty))] : []
         case .containerRemoved: return [.event(MivaEvent(.cassetteDetached))]
         case .doseGranted(let kind, let attempts):
-            return [.event(MivaEvent(.doseGranted, subtype: Self.dose(kind) << 8 | UInt16(clamping: attempts)))]
+            return [
+                .event(MivaEvent(.doseGranted, subtype: MivaEvent.doseCode(kind) << 8 | UInt16(clamping: attempts)))
+            ]
         case .doseDenied(let attempts):
             return [.event(MivaEvent(.extraDoseDenied, subtype: UInt16(clamping: attempts)))]
         case .doseFinished(let kind):
             return firmware == .newer ? [.event(MivaEvent(.doseFinish, subtype: kind == .starting ? 2 : 1))] : []
         case .doseCancelled(let kind):
             return [.event(MivaEvent(.doseCancel, subtype: kind == .starting ? 1 : 2))]
-        case .alarm(let alarm): return [.event(Self.event(of: alarm))]
+        case .alarm(let alarm): return [.event(MivaEvent(alarm))]
         case .alarmCleared(let alarm):
-            return alarm == .occlusion ? [.event(MivaEvent(.occlusion, subtype: Occlusion.cleared))] : []
+            return alarm == .occlusion ? [.event(MivaEvent(.occlusion, subtype: MivaEvent.Occlusion.cleared))] : []
         case .powerOff:
             runningSince = nil
             return [.event(powerEvent(.powerOff, state: 0))]
-        case .powerOn: return firmware == .newer ? [.event(powerEvent(.powerOn, state: 1))] : []
+        case .powerOn:
+            // Older firmware has no type of its own for it; it says how the battery is.
+            return [.event(powerEvent(firmware == .newer ? .powerOn : .battery, state: 1))]
         case .batteryChanged:
-            let on: [Entry] = firmware == .newer ? [.event(powerEvent(.powerOn, state: 6))] : []
-            return [.event(powerEvent(.powerOff, state: 0))] + on
+            return [.event(powerEvent(.powerOff, state: 0))] + entries(of: .powerOn, at: now)
         case .batteryLow: return [.event(powerEvent(.battery, state: 2))]
         case .clockSet(let new):
             // A counter cannot be set.
@@ -245,7 +246,9 @@ package struct MivaPump: Sendable {
             counterBegan = now
             if let start = CivilDateTime(year: 2000, month: 1, day: 1) { clock.set(to: start, at: now) }
             return [.event(MivaEvent(.timeStamp))]
-        case .shiftTotalCleared: return [.event(MivaEvent(.clearShiftTotal))]
+        case .shiftTotalCleared:
+            volumes.clearShift()
+            return [.event(MivaEvent(.clearShiftTotal))]
         case .timeStamped: return [.event(MivaEvent(.timeStamp))]
         case .authenticated: return [.event(MivaEvent(.authentication, subtype: 1))]
         case .containerPlaced, .containerLow, .rewound, .primed, .bolus, .suspended, .resumed, .basalSegment,
@@ -264,50 +267,21 @@ package struct MivaPump: Sendable {
                 .event(
                     MivaEvent(
                         .settingChange, subtype: 1,
-                        Self.float(prescription?.milliliterPerHour ?? .milliliters(thousandths: 0)),
-                        Self.float(new.milliliterPerHour))))
+                        MivaEvent.float(prescription?.milliliterPerHour ?? .milliliters(thousandths: 0)),
+                        MivaEvent.float(new.milliliterPerHour))))
         }
         prescription = new
-        infusedOfProgram = 0
+        volumes.beginProgram()
         let blocks = MivaProgramCopy.blocks(of: new, firmware: firmware)
         return entries + [.event(MivaEvent(.infusionData, subtype: MivaProgramCopy.begin))] + blocks.map { .block($0) }
             + [.event(MivaEvent(.infusionData, subtype: MivaProgramCopy.end))]
     }
 
-    /// `infused` counts from the start of the program.
-    private mutating func book(_ infused: Quantity) {
-        totalInfused += max(0, infused.thousandths - infusedOfProgram)
-        infusedOfProgram = infused.thousandths
-    }
+    private var volumeInfused: UInt32 { MivaEvent.float(.milliliters(thousandths: volumes.shift)) }
 
     private func powerEvent(_ type: MivaEventType, state: UInt16) -> MivaEvent {
-        MivaEvent(
-            type, subtype: state, Self.batteryVolts.bitPattern, Self.float(.milliliters(thousandths: totalInfused)))
+        MivaEvent(type, subtype: state, Self.batteryVolts.bitPattern, volumeInfused)
     }
-
-    enum Occlusion {
-        static let downstream: UInt16 = 2
-        static let cleared: UInt16 = 4
-    }
-
-    private static func event(of alarm: PumpEvent.Alarm) -> MivaEvent {
-        switch alarm {
-        case .occlusion: MivaEvent(.occlusion, subtype: Occlusion.downstream)
-        case .emptyContainer: MivaEvent(.cassetteEmpty)
-        case .battery: MivaEvent(.batteryDepleted)
-        case .leak, .air, .lowContainer, .noDelivery, .reset, .other: MivaEvent(.unattended)
-        }
-    }
-
-    private static func dose(_ kind: PumpAct.DoseKind) -> UInt16 {
-        switch kind {
-        case .automatic, .starting: 1
-        case .extra: 2
-        case .clinician: 8
-        }
-    }
-
-    static func float(_ quantity: Quantity) -> UInt32 { Float(quantity.value).bitPattern }
 }
 
 extension String {

@@ -4,7 +4,7 @@ extension Scenario {
     /// Scenarios that come with the simulator, by name. Figures are those of usual home therapies, not of a patient.
     package static let builtInNames = [
         "antibiotic-q4h", "antibiotic-q6h-day-bag", "antibiotic-q8h", "antibiotic-q12h", "antibiotic-q24h", "tpn-12h",
-        "inotrope-48h", "pca-morphine", "fluorouracil-46h", "treprostinil-sc", "insulin",
+        "deferoxamine-10h", "inotrope-48h", "pca-morphine", "fluorouracil-46h", "treprostinil-sc", "insulin",
     ]
 
     /// Nil for a name that is not built in.
@@ -47,6 +47,14 @@ extension Scenario {
                     drug: "parenteral nutrition", route: "intravenous", mode: "prolonged-dose", container: "bag",
                     hangLimitHours: 24)
             )
+        case "deferoxamine-10h":
+            return (
+                .doses(DoseProgram(schedule: .timesOfDay(hours(21)), doseMinutes: 600, dose: mL(20))),
+                usual,
+                RegisterEntry(
+                    drug: "deferoxamine", drugHcpcs: "J0895", route: "subcutaneous", mode: "prolonged-dose",
+                    container: "cassette", hangLimitHours: 24, maxConcentrationMgPerMl: 100, drugMgPerDay: 2000)
+            )
         case "inotrope-48h":
             return (
                 .bags(
@@ -82,12 +90,12 @@ extension Scenario {
             return (
                 .bags(
                     BagProgram(
-                        milliliterPerHour: mL(0.036), usable: mL(3), changeEveryHours: 72, firstAt: 8 * 3600)),
+                        milliliterPerHour: mL(0.04), usable: mL(3), changeEveryHours: 72, firstAt: 8 * 3600)),
                 Habits(minutesOff: 30),
                 RegisterEntry(
                     drug: "treprostinil", drugHcpcs: "J3285", route: "subcutaneous", mode: "continuous",
                     container: "syringe", pumpHcpcs: "K0455", hangLimitHours: 72, maxConcentrationMgPerMl: 5,
-                    drugMgPerDay: 4.3, deliveryDays: 30)
+                    drugMgPerDay: 4.8, deliveryDays: 30)
             )
         case "insulin":
             return (

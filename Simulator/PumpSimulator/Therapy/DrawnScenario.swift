@@ -1,6 +1,9 @@
 package import PumpCore
 
 extension Scenario {
+    /// Scenario names that draw a patient by the seed.
+    package static let drawnNames = ["drawn", "drawn-with-mishaps"]
+
     /// A patient drawn by chance, for property tests: one of the built-in therapies, habits, and, where asked for, up to
     /// three mishaps in the first month. The same seed draws the same patient.
     package static func drawn(

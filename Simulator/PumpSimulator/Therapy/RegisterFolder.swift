@@ -125,7 +125,9 @@ private struct Clerk {
             let date = start.adding(days: -1)
             let delivered = done.reduce(0) { $0 + $1.containers }
             let onShelf = delivered - attached(through: date)
-            let need = needed(from: start, days: days)
+            // What the order plans, and what was really hung until the next delivery: nobody hangs what was not delivered.
+            let hung = attached(through: start.adding(days: days - 1)) - attached(through: date)
+            let need = max(needed(from: start, days: days), hung)
             done.append(
                 Delivery(
                     number: done.count + 1, date: date, covers: days, containers: max(0, need - onShelf),

@@ -47,7 +47,9 @@ struct Stage {
         zone = scenario.zone
         dice = Dice(seed: seed, stream: "therapy " + scenario.name)
         waiting = scenario.incidents.sorted { $0.at < $1.at }
-        acts = [TimedAct(scenario.zone.instant(CivilDateTime(firstDay).adding(seconds: Self.setUpSecond)), .powerOn)]
+        let setUp = scenario.zone.instant(CivilDateTime(firstDay).adding(seconds: Self.setUpSecond))
+        // The nurse clears what the patient before left on the counter.
+        acts = [TimedAct(setUp, .powerOn), TimedAct(setUp.adding(seconds: 90), .shiftTotalCleared)]
         end = scenario.until.map { scenario.zone.instant(CivilDateTime($0.adding(days: 1))) } ?? horizon
     }
 
