@@ -87,7 +87,7 @@ struct Bench {
         case .noteGap(let gap): ledger.gaps.append(gap)
         case .end(let outcome): outcomes.append(outcome)
         case .report(let report): states.append(report.state)
-        case .noteClock, .noteFault: break
+        case .noteClock, .noteFault, .noteNewestStored: break
         }
     }
 
