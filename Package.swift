@@ -112,6 +112,8 @@ let package = Package(
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
         tests("LiveTests", ["TestSupport", "pumpledger", "pumpledgerd", "pumpsim"]),
+        tests(
+            "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]
