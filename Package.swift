@@ -77,7 +77,8 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
-            name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
+            name: "pumpledger-bench",
+            dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers", "PumpLinks", "Station"],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),

@@ -74,6 +74,7 @@ package final class RecordingLink: ByteLink {
     }
 
     package var name: String { base.name }
+    package var executor: LinkExecutor? { base.executor }
 
     package func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
         let recorder = recorder

@@ -43,7 +43,7 @@ package final class Station: Sendable {
     /// this, tell the station to stop.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
-            for runner in runners { group.addTask { await runner.run() } }
+            for runner in runners { group.addTask(executorPreference: runner.executor) { await runner.run() } }
         }
     }
 
