@@ -12,6 +12,10 @@ package enum Request: Codable, Sendable {
     case billable(period: String)
     case explain(id: String)
     case verify
+    case close(period: String, accept: String?)
+    case reopen(period: String, reason: String)
+    case audit(from: CivilDate?, to: CivilDate?)
+    case visit(pump: String?, dryRun: Bool)
 }
 
 extension Request {
@@ -20,15 +24,16 @@ extension Request {
         switch self {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
-        case .importEvents(_, let dryRun): !dryRun
-        case .pumps, .events, .usage, .billable, .explain, .verify: false
+        case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
+        case .close, .reopen: true
+        case .pumps, .events, .usage, .billable, .explain, .verify, .audit: false
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify: true
+        case .explain, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

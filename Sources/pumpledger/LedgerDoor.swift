@@ -4,7 +4,9 @@ import Reports
 
 /// The way from a command to the ledger and back to the terminal.
 enum LedgerDoor {
-    static func answer(_ request: Request, _ options: GlobalOptions, showsRaw: Bool = false) throws {
+    static func answer(
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false
+    ) throws {
         let context = try options.context()
         if let socket = options.socket {
             throw ServiceError(
@@ -13,10 +15,10 @@ enum LedgerDoor {
         }
         let service = try LedgerService.open(path: options.ledgerPath, for: request)
         defer { service.close() }
-        try show(try service.answer(request, context), options, showsRaw: showsRaw)
+        try show(try service.answer(request, context), options, showsRaw: showsRaw, wantsNote: wantsNote)
     }
 
-    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
+    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool, wantsNote: Bool) throws {
         switch answer {
         case .imported(let answer):
             show(ImportReport.json(answer), [ImportReport.sheet(answer)], options)
@@ -46,6 +48,18 @@ enum LedgerDoor {
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .closed(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+            // The contract's code for findings that stand in the way.
+            if answer.closing == nil { throw ExitCode(1) }
+        case .reopened(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+        case .audit(let answer):
+            let report = AuditReport(answer)
+            show(report.json, [report.sheet], options)
+        case .visit(let answer):
+            let report = VisitReport(answer)
+            Terminal.print(options.json ? report.json.pretty : wantsNote ? report.note : report.screen)
         }
     }
 

@@ -18,6 +18,7 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
             EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
