@@ -1,7 +1,9 @@
+import Foundation
 import Glibc
 
-/// Who asks: the user that the kernel names, never one that a message claims.
+/// Who asks. Over a socket it is what the kernel says of the other end; in a process of its own, the user that runs it.
 package struct Caller: Codable, Hashable, Sendable {
+    /// The name in the system's user database; the number, where it has none.
     package var user: String
     package var uid: UInt32
 
@@ -10,15 +12,9 @@ package struct Caller: Codable, Hashable, Sendable {
         self.uid = uid
     }
 
-    /// The user as whom this process runs.
+    /// The user that runs this process.
     package static var thisProcess: Caller {
-        let uid = geteuid()
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var room = [CChar](repeating: 0, count: 16_384)
-        guard getpwuid_r(uid, &entry, &room, room.count, &found) == 0, found != nil, let name = entry.pw_name else {
-            return Caller(user: "uid \(uid)", uid: uid)
-        }
-        return Caller(user: String(cString: name), uid: uid)
+        let name = NSUserName()
+        return Caller(user: name.isEmpty ? String(getuid()) : name, uid: getuid())
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import Ledger
+package import Ledger
 import PumpCore
 import PumpDrivers
 import Register
+package import Station
 import Timeline
 
 /// One request in, one answer out. It owns the ledger while it lives; the daemon serves it on its socket, the command
@@ -11,10 +12,20 @@ package final class LedgerService: Sendable {
     private let ledger: Ledger
     /// True for an empty ledger that stands in for one that is not there.
     private let isScratch: Bool
+    /// How the ports stand now; nil where no daemon looks after any.
+    private let ports: (@Sendable () -> [PortReport])?
 
     private init(ledger: Ledger, isScratch: Bool) {
         self.ledger = ledger
         self.isScratch = isScratch
+        ports = nil
+    }
+
+    /// Over a ledger that somebody else has opened and closes: the daemon, which also knows how its ports stand.
+    package init(over ledger: Ledger, ports: @escaping @Sendable () -> [PortReport]) {
+        self.ledger = ledger
+        isScratch = false
+        self.ports = ports
     }
 
     /// Opens the ledger at `path`. A request that stores something makes an empty one where there is none; one that
@@ -42,6 +53,9 @@ package final class LedgerService: Sendable {
         }
     }
 
+    /// Where the process that has the ledger at `path` answers instead; nil where none has it, or none answers.
+    package static func socketServing(ledger path: String) -> String? { Ledger.socket(ofOwnerOf: path) }
+
     package func close() {
         ledger.close()
         if isScratch {
@@ -54,7 +68,7 @@ package final class LedgerService: Sendable {
         _ request: Request, _ context: RequestContext, from caller: Caller = .thisProcess
     ) throws(ServiceError) -> Answer {
         do {
-            guard !isScratch else { return try carryOut(request, context, caller) }
+            guard !isScratch, request.looksIntoLedger else { return try carryOut(request, context, caller) }
             return try AuditTrail(ledger: ledger, caller: caller).answer(request) {
                 try carryOut(request, context, caller)
             }
@@ -81,7 +95,16 @@ package final class LedgerService: Sendable {
         case .importRegister(let files):
             return .registerChanged(try RegisterIntake(ledger: ledger, now: context.now).importRegister(files))
         case .pumps:
-            return .pumps(try LogQuery(ledger: ledger).pumps(context))
+            var pumps = try LogQuery(ledger: ledger).pumps(context)
+            if let ports { pumps.show(ports()) }
+            return .pumps(pumps)
+        case .status, .watch:
+            guard let ports else {
+                throw ServiceError(
+                    .unreachable, "no daemon looks after this ledger, so no port is watched",
+                    remedy: "Start it: sudo systemctl start pumpledgerd. Or name its --socket.")
+            }
+            return .status(StatusAnswer(ports: ports(), at: context.now, zone: context.zone))
         case .events(let filter):
             return .events(try LogQuery(ledger: ledger).events(filter, context))
         case .usage(let period, let order):

@@ -1,3 +1,4 @@
+import Foundation
 package import PumpCore
 
 /// One thing that a person or a script wants. Files travel as bytes: the one who owns the ledger opens no path of others.
@@ -16,6 +17,9 @@ package enum Request: Codable, Sendable {
     case reopen(period: String, reason: String)
     case audit(from: CivilDate?, to: CivilDate?)
     case visit(pump: String?, dryRun: Bool)
+    case status
+    /// The status again and again, each time that it changes. Asked over a socket, it is answered with a stream.
+    case watch
 }
 
 extension Request {
@@ -26,7 +30,16 @@ extension Request {
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
         case .close, .reopen: true
-        case .pumps, .events, .usage, .billable, .explain, .verify, .audit: false
+        case .pumps, .events, .usage, .billable, .explain, .verify, .audit, .status, .watch: false
+        }
+    }
+
+    /// Whether the ledger is asked at all. How the ports stand is told also when the disk is full or the ledger stopped,
+    /// and names no patient: it is not put on record.
+    var looksIntoLedger: Bool {
+        switch self {
+        case .status, .watch: false
+        default: true
         }
     }
 
@@ -66,6 +79,24 @@ package struct InputFile: Codable, Hashable, Sendable {
     package init(name: String, bytes: [UInt8]) {
         self.name = name
         self.bytes = bytes
+    }
+
+    private enum CodingKeys: CodingKey {
+        case name
+        case bytes
+    }
+
+    /// The bytes travel in base 64: as a list of numbers they would be four times as long.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        bytes = [UInt8](try container.decode(Data.self, forKey: .bytes))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(Data(bytes), forKey: .bytes)
     }
 }
 

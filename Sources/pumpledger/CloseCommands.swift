@@ -18,7 +18,7 @@ struct CloseCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.close(period: period, accept: accept), options.over(root.options))
+        try await LedgerDoor.answer(.close(period: period, accept: accept), options.over(root.options))
     }
 }
 
@@ -34,7 +34,7 @@ struct ReopenCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.reopen(period: period, reason: reason), options.over(root.options))
+        try await LedgerDoor.answer(.reopen(period: period, reason: reason), options.over(root.options))
     }
 }
 
@@ -58,7 +58,7 @@ struct AuditCommand: AsyncParsableCommand {
             }
             return date
         }
-        try LedgerDoor.answer(
+        try await LedgerDoor.answer(
             .audit(from: try day(from, "--from"), to: try day(to, "--to")), options.over(root.options))
     }
 }

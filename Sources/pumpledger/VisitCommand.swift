@@ -22,6 +22,6 @@ struct VisitCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try LedgerDoor.answer(.visit(pump: pump, dryRun: dryRun), options.over(root.options), wantsNote: note)
+        try await LedgerDoor.answer(.visit(pump: pump, dryRun: dryRun), options.over(root.options), wantsNote: note)
     }
 }
