@@ -87,7 +87,10 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
-            name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
+            name: "pumpledger-bench",
+            dependencies: [
+                "CSQLite", "Ledger", "LedgerService", "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Supplies",
+            ],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
@@ -100,12 +103,19 @@ let package = Package(
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
-        tests("LedgerServiceTests", ["PumpCore", "PumpDrivers", "Station", "Ledger", "LedgerService", "TestSupport"]),
+        tests(
+            "LedgerServiceTests",
+            [
+                "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
+                "TestSupport",
+            ]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
         tests("LiveTests", ["TestSupport", "pumpledger", "pumpledgerd", "pumpsim"]),
+        tests(
+            "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
     ],
     swiftLanguageModes: [.v6]

@@ -13,6 +13,10 @@ package enum Request: Codable, Sendable {
     case billable(period: String)
     case explain(id: String)
     case verify
+    case close(period: String, accept: String?)
+    case reopen(period: String, reason: String)
+    case audit(from: CivilDate?, to: CivilDate?)
+    case visit(pump: String?, dryRun: Bool)
     case status
     /// The status again and again, each time that it changes. Asked over a socket, it is answered with a stream.
     case watch
@@ -24,15 +28,25 @@ extension Request {
         switch self {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
-        case .importEvents(_, let dryRun): !dryRun
-        case .pumps, .events, .usage, .billable, .explain, .verify, .status, .watch: false
+        case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
+        case .close, .reopen: true
+        case .pumps, .events, .usage, .billable, .explain, .verify, .audit, .status, .watch: false
+        }
+    }
+
+    /// Whether the ledger is asked at all. How the ports stand is told also when the disk is full or the ledger stopped,
+    /// and names no patient: it is not put on record.
+    var looksIntoLedger: Bool {
+        switch self {
+        case .status, .watch: false
+        default: true
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify: true
+        case .explain, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

@@ -44,6 +44,9 @@ package final class PortRunner: Sendable {
         (over, ending) = AsyncStream.makeStream(of: Never.self)
     }
 
+    /// Where to run, so that an answer of the device is heard without a change of threads.
+    var executor: LinkExecutor? { link.executor }
+
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }
 

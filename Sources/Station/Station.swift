@@ -59,7 +59,9 @@ package final class Station: Sendable {
     /// this, tell the station to stop.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await runner in arrivals { group.addTask { await runner.run() } }
+            for await runner in arrivals {
+                group.addTask(executorPreference: runner.executor) { await runner.run() }
+            }
         }
     }
 

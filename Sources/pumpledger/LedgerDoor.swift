@@ -6,9 +6,11 @@ import ServiceSocket
 /// The way from a command to the ledger and back to the terminal: through the daemon's socket while one runs, else to
 /// the file itself.
 enum LedgerDoor {
-    static func answer(_ request: Request, _ options: GlobalOptions, showsRaw: Bool = false) async throws {
+    static func answer(
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false
+    ) async throws {
         let answer = try await answer(to: request, try options.context(), options)
-        try show(answer, options, showsRaw: showsRaw)
+        try show(answer, options, showsRaw: showsRaw, wantsNote: wantsNote)
     }
 
     /// The daemon that these options lead to, whether they name its socket or its ledger; nil where none runs.
@@ -34,7 +36,7 @@ enum LedgerDoor {
         }
     }
 
-    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
+    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool, wantsNote: Bool) throws {
         switch answer {
         case .imported(let answer):
             show(ImportReport.json(answer), [ImportReport.sheet(answer)], options)
@@ -64,6 +66,18 @@ enum LedgerDoor {
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .closed(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+            // The contract's code for findings that stand in the way.
+            if answer.closing == nil { throw ExitCode(1) }
+        case .reopened(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+        case .audit(let answer):
+            let report = AuditReport(answer)
+            show(report.json, [report.sheet], options)
+        case .visit(let answer):
+            let report = VisitReport(answer)
+            Terminal.print(options.json ? report.json.pretty : wantsNote ? report.note : report.screen)
         case .status(let answer):
             let report = StatusReport(answer)
             if options.json || options.csv {

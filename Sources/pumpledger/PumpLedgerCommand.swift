@@ -19,6 +19,7 @@ struct PumpLedgerCommand: AsyncParsableCommand {
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
             StatusCommand.self, WatchCommand.self,
             EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -85,7 +85,9 @@ struct Bench {
             batches.append(batch)
             queue.append(.stored(ledger.store(batch)))
         case .noteGap(let gap): ledger.gaps.append(gap)
-        case .end(let outcome): outcomes.append(outcome)
+        case .end(let outcome):
+            outcomes.append(outcome)
+            if outcome == .complete { ledger.settle() }
         case .report(let report): states.append(report.state)
         case .noteClock, .noteFault, .noteNewestStored: break
         }

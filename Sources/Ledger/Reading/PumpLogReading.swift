@@ -18,13 +18,7 @@ package struct KnownRecords: Hashable, Sendable {
 extension Ledger {
     /// One pump's whole log, merged from every download. Nil for a pump that is not on record. Serial and driver name it.
     package func log(of pump: PumpIdentity) throws(LedgerError) -> PumpLog? {
-        try read { db in
-            guard let reading = try MergedReading(of: pump, db) else { return nil }
-            return PumpLog(
-                pump: reading.pump, records: try reading.entries(), gaps: reading.gapPlacement.gaps(),
-                clocks: try PumpQuery.clocks(reading.pumpNumber, db),
-                lastReadAt: try PumpQuery.lastReadAt(reading.pumpNumber, db))
-        }
+        try read { db in try LogReader(db: db).log(of: pump) }
     }
 
     /// What is stored of a pump, for the session that is about to read it. Empty for a pump that is not on record.
