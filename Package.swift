@@ -107,6 +107,7 @@ let package = Package(
             "LedgerServiceTests",
             [
                 "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
+                grdb,
                 "TestSupport",
             ]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
