@@ -90,7 +90,7 @@ let package = Package(
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
-        tests("LedgerServiceTests", ["PumpCore", "LedgerService", "TestSupport"]),
+        tests("LedgerServiceTests", ["PumpCore", "Supplies", "LedgerService", "TestSupport"]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
