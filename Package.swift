@@ -107,8 +107,7 @@ let package = Package(
             "LedgerServiceTests",
             [
                 "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
-                grdb,
-                "TestSupport",
+                "TestSupport", grdb,
             ]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),

@@ -4,6 +4,7 @@ import PumpCore
 import PumpDrivers
 import Register
 package import Station
+import Supplies
 import Timeline
 
 /// One request in, one answer out. It owns the ledger while it lives; the daemon serves it on its socket, the command
@@ -93,7 +94,9 @@ package final class LedgerService: Sendable {
             return .eventsImported(
                 try RegisterIntake(ledger: ledger, now: context.now).importEvents(file, dryRun: dryRun))
         case .importRegister(let files):
-            return .registerChanged(try RegisterIntake(ledger: ledger, now: context.now).importRegister(files))
+            let payers = try MonthQuery.rules(context).profiles.keys.sorted()
+            return .registerChanged(
+                try RegisterIntake(ledger: ledger, now: context.now).importRegister(files, payers: payers))
         case .pumps:
             var pumps = try LogQuery(ledger: ledger).pumps(context)
             if let ports { pumps.show(ports()) }
