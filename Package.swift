@@ -96,6 +96,9 @@ let package = Package(
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests(
+            "SimulatedMonthsTests",
+            ["PumpCore", "PumpDrivers", "PumpSimulator", "Register", "Timeline", "Supplies", "LedgerService"]),
     ],
     swiftLanguageModes: [.v6]
 )
