@@ -117,6 +117,9 @@ let package = Package(
         tests(
             "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests(
+            "SimulatedMonthsTests",
+            ["PumpCore", "PumpDrivers", "PumpSimulator", "Register", "Timeline", "Supplies", "LedgerService"]),
     ],
     swiftLanguageModes: [.v6]
 )
