@@ -94,7 +94,8 @@ let package = Package(
         tests(
             "LedgerServiceTests",
             [
-                "PumpCore", "PumpDrivers", "Register", "Ledger", "Timeline", "Supplies", "LedgerService", "TestSupport",
+                "PumpCore", "PumpDrivers", "Register", "Ledger", "Timeline", "Supplies", "LedgerService", grdb,
+                "TestSupport",
             ]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
