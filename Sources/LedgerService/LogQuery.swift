@@ -9,15 +9,30 @@ import Timeline
 struct LogQuery {
     let ledger: Ledger
 
-    /// The newest version of every row that people keep.
+    /// The newest version of every row that people keep. Rows are read some thousand at a time: as text they need ten
+    /// times the memory that they need as what they mean.
     func register() throws -> SupplyRegister {
-        try SupplyRegister(
-            entries: try ledger.currentRegister().map { version in
-                Register.RegisterEntry(
-                    table: version.entry.table, key: version.entry.key, columns: version.entry.columns,
-                    origin: RowOrigin(file: version.entry.file, line: version.entry.line))
-            })
+        var register = SupplyRegister()
+        // What is wrong with a row is the register's own error, not the ledger's.
+        var wrong: RegisterErrors?
+        try ledger.readCurrentRegister(atOnce: Self.registerRowsAtOnce) { rows in
+            guard wrong == nil else { return }
+            do throws(RegisterErrors) {
+                try register.append(
+                    entries: rows.map { version in
+                        Register.RegisterEntry(
+                            table: version.entry.table, key: version.entry.key, columns: version.entry.columns,
+                            origin: RowOrigin(file: version.entry.file, line: version.entry.line))
+                    })
+            } catch {
+                wrong = error
+            }
+        }
+        if let wrong { throw wrong }
+        return register
     }
+
+    private static let registerRowsAtOnce = 4096
 
     /// A pump's log with corrected times.
     static func timeline(_ log: PumpLog, index: RegisterIndex) -> PumpTimeline {
@@ -40,8 +55,8 @@ struct LogQuery {
             },
             work: { [orders] _, reading in
                 reading.log.map { Self.line($0, reading.sessions, orders[$0.pump.serial], index, context) }
-            }
-        ) { lines, line in if let line { lines.append(line) } }
+            },
+            add: { lines, line in if let line { lines.append(line) } })
         return PumpsAnswer(lines: lines, zone: context.zone)
     }
 
@@ -87,11 +102,11 @@ struct LogQuery {
                     timeline.records.filter { Self.isWanted($0, filter) }.map(EventsAnswer.Line.init),
                     timeline.gaps.map(GapLine.init)
                 )
-            }
-        ) { (found, more: ([EventsAnswer.Line], [GapLine])) in
-            found.lines += more.0
-            found.gaps += more.1
-        }
+            },
+            add: { (found, more: ([EventsAnswer.Line], [GapLine])) in
+                found.lines += more.0
+                found.gaps += more.1
+            })
         return EventsAnswer(lines: found.lines, zone: context.zone, gaps: found.gaps)
     }
 
