@@ -135,7 +135,9 @@ struct TherapyPlayTests {
             // The rarest therapy hangs one container in four weeks.
             let end = zone.instant(CivilDateTime(day.adding(days: 62)))
             let simulation = try Simulation(scenario, family: scenario.family, seed: seed, endsAt: end)
-            #expect(simulation.truth.containers.count >= 2, "seed \(seed)")
+            // A therapy that ends within days may have been one container.
+            let least = scenario.until == nil ? 2 : 1
+            #expect(simulation.truth.containers.count >= least, "seed \(seed)")
         }
     }
 }
