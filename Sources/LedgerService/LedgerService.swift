@@ -83,6 +83,8 @@ package final class LedgerService: Sendable {
             return .billable(try MonthQuery(ledger: ledger, context: context).billable(period: period))
         case .explain(let id):
             return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
+        case .packet(let wanted):
+            return .packet(try PacketQuery(ledger: ledger, context: context).packet(wanted))
         case .verify:
             let check = try ledger.verify()
             return .verified(

@@ -11,6 +11,7 @@ package enum Request: Codable, Sendable {
     case usage(period: String, order: String?)
     case billable(period: String)
     case explain(id: String)
+    case packet(PacketToMake)
     case verify
 }
 
@@ -21,14 +22,14 @@ extension Request {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun): !dryRun
-        case .pumps, .events, .usage, .billable, .explain, .verify: false
+        case .pumps, .events, .usage, .billable, .explain, .packet, .verify: false
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify: true
+        case .explain, .packet, .verify: true
         default: false
         }
     }

@@ -5,6 +5,10 @@ import Reports
 /// The way from a command to the ledger and back to the terminal.
 enum LedgerDoor {
     static func answer(_ request: Request, _ options: GlobalOptions, showsRaw: Bool = false) throws {
+        try show(try ask(request, options), options, showsRaw: showsRaw)
+    }
+
+    static func ask(_ request: Request, _ options: GlobalOptions) throws -> Answer {
         let context = try options.context()
         if let socket = options.socket {
             throw ServiceError(
@@ -13,7 +17,7 @@ enum LedgerDoor {
         }
         let service = try LedgerService.open(path: options.ledgerPath, for: request)
         defer { service.close() }
-        try show(try service.answer(request, context), options, showsRaw: showsRaw)
+        return try service.answer(request, context)
     }
 
     private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
@@ -43,6 +47,8 @@ enum LedgerDoor {
             show(report.json, [report.sheet], options)
         case .explanation(let answer):
             show(ExplanationReport.json(answer), ExplanationReport.sheets(answer), options)
+        case .packet(let answer):
+            Terminal.print(PacketJSON.json(answer).pretty)
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }

@@ -17,7 +17,8 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         version: PumpLedgerVersion.text,
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
-            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, PacketCommand.self,
+            VerifyCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
