@@ -9,6 +9,7 @@ package struct PacketAnswer: Codable, Hashable, Sendable {
     package var isSimulated: Bool
     package var orderID: String
     package var patient: String
+    package var homeZone: String
     /// The order and the plan of care, column by column as the register has them; a blank is nil.
     package var order: [PacketField]
     package var plan: [PacketField]

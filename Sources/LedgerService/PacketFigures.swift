@@ -150,7 +150,8 @@ struct PacketFigures {
                 restsOn: subject.isWeekly(line.hcpcs) ? [PacketReference(.weeks)] : upheld + excused),
             PacketFigure(
                 name: "review", value: line.review, meaning: "a person has to look at these",
-                restsOn: mine.filter { $0.counted == .review }.map { PacketReference(.container, $0.id) }),
+                restsOn: mine.filter { $0.counted == .review }.map { PacketReference(.container, $0.id) }
+                    + (line.used == nil ? [] : subject.dispositionsToReview)),
             PacketFigure(
                 name: "unknown", value: line.unknown.high,
                 meaning: line.unknown.isZero

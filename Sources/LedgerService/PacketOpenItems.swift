@@ -12,6 +12,7 @@ struct PacketOpenItems {
     let strays: [ContainerUse]
     let shelf: [ReconcileLine]
     let findings: [ScrubFinding]
+    let account: OrderAccount?
 
     var items: [PacketOpenItem] {
         let all = counts.flatMap(ofLine) + noLine + ofFindings + logs + proof + paper + ofShelf + unplaced
@@ -32,7 +33,7 @@ struct PacketOpenItems {
             item(.stops, "hold \(hold.rule): \(hold.reason)" + (hold.column.map { " (column \($0))" } ?? ""))
         }
         let units = subject.billed.filter { $0.hcpcs == line.hcpcs }.reduce(0) { $0 + $1.units }
-        if let supported = line.supported, units > supported {
+        if let supported = line.supported, units > supported, !isFound(line.hcpcs) {
             items.append(
                 item(
                     .stops, "billed \(units), supported \(supported): \(units - supported) more than is supported",
@@ -47,7 +48,7 @@ struct PacketOpenItems {
                     .review, "\(line.review) to be looked at by a person",
                     containers.filter { own.contains($0.id) && $0.counted == .review }.map {
                         PacketReference(.container, $0.id)
-                    }))
+                    } + (line.used == nil ? [] : subject.dispositionsToReview)))
         }
         if let over = line.over, over > 0 {
             items.append(item(.review, "\(over) of \(line.prepared ?? 0) prepared are beyond support"))
@@ -61,6 +62,11 @@ struct PacketOpenItems {
                     subject.witness.unread.indices.map { PacketReference(.gap, $0 + 1) }))
         }
         return items
+    }
+
+    /// Whether the scrub says already that more was billed than is supported.
+    private func isFound(_ code: String) -> Bool {
+        findings.contains { $0.hcpcs == code && $0.severity != .note && ["R2", "R3", "R5", "R13"].contains($0.rule) }
     }
 
     private var noLine: [PacketOpenItem] {
@@ -90,7 +96,7 @@ struct PacketOpenItems {
     }
 
     private var logs: [PacketOpenItem] {
-        let unread = subject.witness.unread.enumerated().map { place, stretch in
+        let unread = subject.witness.unread.enumerated().filter { matters($0.element) }.map { place, stretch in
             PacketOpenItem(
                 weight: .incomplete, hcpcs: nil,
                 sentence: "pump \(stretch.pump ?? "–"), \(stretch.from) to \(stretch.to): \(stretch.reason)",
@@ -104,6 +110,14 @@ struct PacketOpenItems {
                 sentence: "\(doubtful.count) containers have times that nothing corrects, or that are in doubt",
                 about: doubtful.map { PacketReference(.container, $0.id) })
         ]
+    }
+
+    /// The first hours of an order, in which nothing was due, are no hole that anybody has to fill.
+    private func matters(_ stretch: OrderWitness.Stretch) -> Bool {
+        if stretch.to.wallSeconds - stretch.from.wallSeconds >= 86_400 { return true }
+        let due =
+            (account?.slots ?? []).filter { $0.fate == .unknown }.map(\.at) + (account?.unknownHangTimes ?? [])
+        return due.contains { stretch.from <= $0 && $0 <= stretch.to }
     }
 
     /// A carrier's number or a signature: one of the two has to stand for the delivery.
@@ -120,6 +134,7 @@ struct PacketOpenItems {
     private var paper: [PacketOpenItem] {
         var missing: [String] = []
         if subject.order.signedOn == nil { missing.append("signed_on") }
+        if subject.order.indication == nil { missing.append("indication") }
         if subject.order.prescriberNPI == nil { missing.append("prescriber_npi") }
         guard !missing.isEmpty else { return [] }
         return [

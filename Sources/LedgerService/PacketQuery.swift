@@ -46,11 +46,12 @@ struct PacketQuery {
         let deliveries = subject.deliveries
         let shelf = count.reconciliation(of: group, timelines: logs).filter { $0.order == order.id }
         let scrub = count.scrub(of: group, timelines: logs).filter { $0.order == order.id }
+        let account = findings.accounts.first { $0.order == order.id }
         let figures = PacketFigures(subject: subject, deliveries: deliveries, containers: containers)
         let counts = figures.counts
         let open = PacketOpenItems(
             subject: subject, heading: heading, counts: counts, deliveries: deliveries, containers: containers,
-            strays: strays, shelf: shelf, findings: scrub
+            strays: strays, shelf: shelf, findings: scrub, account: account
         ).items
         let next = try nextRefill(subject, index, group, logs)
         return PacketAnswer(
@@ -59,10 +60,11 @@ struct PacketQuery {
                 program: "pumpledger", version: PumpLedgerVersion.text, at: context.now, by: wanted.preparedBy),
             isSimulated: heading.coverage.contains(where: \.isSimulated)
                 || subject.pumps.contains { PumpIdentity(serial: $0, driver: "").isSimulated },
-            orderID: order.id, patient: patient.id, order: subject.orderFields, plan: subject.planFields,
+            orderID: order.id, patient: patient.id, homeZone: patient.homeZone.identifier,
+            order: subject.orderFields, plan: subject.planFields,
             pumps: pumps(subject, logs), assignments: subject.assignments, pairings: subject.pairings,
             summary: figures.summary(counts, open), open: open, counts: counts,
-            account: findings.accounts.first { $0.order == order.id }, witness: witness, containers: containers,
+            account: account, witness: witness, containers: containers,
             strays: strays, records: records, downloads: try downloads(records), deliveries: deliveries,
             nextRefill: next, shelf: shelf, shelfCounts: subject.shelfCounts, dispositions: subject.dispositions,
             stays: subject.stays, billed: subject.billed, findings: scrub, adjustments: [],

@@ -70,6 +70,20 @@ struct PacketSubject {
             }
     }
 
+    /// Unused for a reason that is neither foreseeable nor excused (rule R8): a person looks at them.
+    var dispositionsToReview: [PacketReference] {
+        let excused = Set(witness.excused.map { "\($0.file):\($0.line)" })
+        return dispositions.enumerated().filter { _, row in
+            guard row.isInPeriod, !excused.contains(row.source), let reason = Disposition.Reason(rawValue: row.reason)
+            else { return false }
+            switch reason {
+            case .damaged, .expired, .lost, .other: return true
+            case .emergencyAdmission: return stays.allSatisfy { $0.kind != Stay.Kind.emergency.rawValue }
+            case .drugToxicity, .plannedAdmission, .doseChange, .returned: return false
+            }
+        }.map { PacketReference(.disposition, $0.offset + 1) }
+    }
+
     /// Those that touch the time from the order's begin to the period's end.
     var stays: [PacketStay] {
         let zone = patient.homeZone

@@ -224,7 +224,8 @@ struct PacketChart {
             ], children)
     }
 
-    /// Bars from first flow to end, two shades in turn; an end that the log does not show stays open.
+    /// Bars from first flow to end, two shades in turn; what has no end yet goes on to the next
+    /// one, or as far as the log is known.
     private var useStrip: Markup {
         let period = answer.heading.period
         let from = Double(period.from.dayNumber) * 86_400
@@ -248,12 +249,15 @@ struct PacketChart {
                     ]))
         }
         let used = answer.containers.filter { $0.firstFlow != nil }
+        let known = logEnd
         for (place, use) in used.enumerated() {
             guard let flow = use.firstFlow else { continue }
             let start = Double(flow.civil.wallSeconds)
             let end = use.ended.map { Double($0.civil.wallSeconds) }
-            guard start < to, (end ?? start) >= from else { continue }
-            let (a, b) = (x(start), x(end ?? start))
+            let next = place + 1 < used.count ? used[place + 1].firstFlow : nil
+            let shown = end ?? min(next.map { Double($0.civil.wallSeconds) } ?? known, known)
+            guard start < to, shown >= from else { continue }
+            let (a, b) = (x(start), x(max(shown, start)))
             bars.append(
                 element(
                     "rect",
@@ -264,6 +268,13 @@ struct PacketChart {
                     ]))
         }
         return element("g", [], bars)
+    }
+
+    /// How far the logs are known, on the patient's wall clock.
+    private var logEnd: Double {
+        let zone = HomeZone(identifier: answer.homeZone) ?? .utc
+        let known = answer.heading.coverage.compactMap(\.completeThrough).max().map { zone.civil($0).wallSeconds }
+        return Double(known ?? answer.heading.period.from.dayNumber * 86_400)
     }
 
     private var legend: Markup {

@@ -21,6 +21,7 @@ package enum PacketJSON {
             .init("simulated", .bool(answer.isSimulated)),
             .init("order", .string(answer.orderID)),
             .init("patient", .string(answer.patient)),
+            .init("homeZone", .string(answer.homeZone)),
             .init("orderRow", fields(answer.order)),
             .init("plan", fields(answer.plan)),
             .init("pumps", .array(answer.pumps.map(pump))),

@@ -58,7 +58,13 @@ package struct PacketPage {
             [
                 PageParts.element("a", [("class", "skip"), ("href", "#summary")], ["To the summary"]),
                 header,
-                PageParts.element("main", [], sections.map { PageParts.section($0.id, $0.title, $0.content) }),
+                PageParts.element(
+                    "main", [],
+                    sections.enumerated().map { place, section in
+                        // The answer first; then where everything else is.
+                        PageParts.section(
+                            section.id, section.title, section.content + (place == 0 ? [contents] : []))
+                    }),
                 footer,
             ])
     }
@@ -118,17 +124,19 @@ package struct PacketPage {
                                     }))),
                         fact("Made", .text("\(time.text(answer.made.at)) by \(answer.made.by)")),
                     ]),
+            ])
+    }
+
+    private var contents: Markup {
+        PageParts.element(
+            "nav", [("aria-label", "Contents")],
+            [
                 PageParts.element(
-                    "nav", [("aria-label", "Contents")],
-                    [
-                        PageParts.element(
-                            "ol", [],
-                            sections.map { section in
-                                let words = section.title.drop { $0 != " " }.dropFirst()
-                                return PageParts.element(
-                                    "li", [], [PageParts.link(String(words), to: section.id)])
-                            })
-                    ]),
+                    "ol", [],
+                    sections.map { section in
+                        let words = section.title.drop { $0 != " " }.dropFirst()
+                        return PageParts.element("li", [], [PageParts.link(String(words), to: section.id)])
+                    })
             ])
     }
 
@@ -179,7 +187,7 @@ package struct PacketPage {
                             + "clock beside the reader's clock, and each says how and how far off it may be: clock-reading, "
                             + "both clocks were read together; home-zone, the pump's clock is taken for the patient's wall "
                             + "clock; clock-change, as one of these, moved by the changes that the log records; none, nothing "
-                            + "corrects it.")),
+                            + "corrects it. A clock that only counts shows a plus sign and seconds.")),
                 PageParts.paragraph(
                     .text(
                         "A dash is \"does not apply\" or \"cannot be assessed\"; in the second case a hold says which input "

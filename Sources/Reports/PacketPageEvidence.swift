@@ -228,8 +228,8 @@ extension PacketPage {
     private var recordTable: Markup {
         guard !answer.records.isEmpty else { return PageParts.paragraph("No container rests on a record.") }
         let columns: [PageParts.Column] = [
-            .number("No.", 6), .text("Pump's clock", 16), .text("Corrected, UTC", 18), .text("How, ± seconds", 15),
-            .text("Record"), .text("Read by", 10),
+            .number("No.", 5), .text("Pump's clock", 17), .text("Corrected, UTC", 17), .text("How, ± seconds", 17),
+            .text("Record"), .text("Read by", 11),
         ]
         var groups: [[PageParts.Row]] = []
         var current: [String] = []
@@ -247,24 +247,30 @@ extension PacketPage {
             }
             groups[groups.count - 1] += recordRows(record, place + 1, columns.count)
         }
-        return PageParts.table("Every record behind a container, in the order of the log", columns, groups: groups)
+        return PageParts.table(
+            "Every record behind a container, in the order of the log", columns, groups: groups, kind: "wide")
     }
 
     private func recordRows(_ record: PacketRecord, _ number: Int, _ width: Int) -> [PageParts.Row] {
         let line = record.line
         let raw = line.record.record
         let session = line.record.session.text
-        let words = EventFields.words(line.record.event)
-        var below: [Markup] = [PageParts.code(raw.raw.hex)]
+        let words = Self.words(line.record.event)
+        var below: [Markup] = [PageParts.muted("bytes "), PageParts.code(raw.raw.hex)]
         if let text = Self.plainText(raw.raw) { below += [.text(" = "), PageParts.code(text)] }
-        below.append(.text(" · "))
+        below.append(PageParts.muted(" · key "))
         below.append(PageParts.code(line.record.key.text))
         if let older = line.record.supersedes { below.append(.text(" · replaces \(older.text)")) }
         return [
             PageParts.Row(
                 [
                     PageParts.Cell(content: [.text("\(number)")], isHead: true, kind: "number"),
-                    .text(raw.deviceTime?.description), .text(line.correctedAt?.description),
+                    PageParts.Cell(
+                        content: [
+                            raw.deviceTime.map { $0.civil.map(PageParts.time) ?? .text($0.description) }
+                                ?? PageParts.dash
+                        ]),
+                    .time(line.correctedAt?.utc),
                     .text(
                         line.clockMethod + (line.correctedAt == nil ? "" : ", ± \(line.uncertaintySeconds)")
                             + (line.isDoubtful ? ", doubtful" : "")),
@@ -277,6 +283,13 @@ extension PacketPage {
             PageParts.Row(
                 [PageParts.Cell(content: []), PageParts.Cell(content: below, span: width - 1)], kind: "detail"),
         ]
+    }
+
+    /// Without the record's own name where it says no more than the kind.
+    private static func words(_ event: PumpEvent) -> String {
+        var event = event
+        if let label = event.label, event.kind.rawValue.hasPrefix(label) { event.label = nil }
+        return EventFields.words(event)
     }
 
     /// What a person attested is text, and shown as text too.

@@ -17,8 +17,21 @@ extension PacketPage {
         PageParts.table(
             caption, [.text("Field", 32), .text("Value"), .text("Register row", 24)],
             fields.map { field in
-                PageParts.Row([.head(.text(field.name)), .held(field.value), .text(field.source ?? "")])
+                PageParts.Row([.head(.text(Self.words(field.name))), .held(field.value), .text(field.source ?? "")])
             })
+    }
+
+    /// A column's name for a reader: `max_concentration_mg_per_ml` is `Max concentration mg per mL`.
+    private static func words(_ column: String) -> String {
+        let words = column.split(separator: "_").map { word in
+            switch word {
+            case "hcpcs": "HCPCS"
+            case "npi": "NPI"
+            case "ml": "mL"
+            default: String(word)
+            }
+        }.joined(separator: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 
     // MARK: Pump and pairing
@@ -118,8 +131,8 @@ extension PacketPage {
         return PageParts.table(
             "Deliveries with their proof; grey ones lie before the period",
             [
-                .text("Delivery", 14), .text("Code", 8), .text("Date", 11), .number("Quantity", 9), .text("Lot", 13),
-                .text("Tracking", 15), .text("Received by", 13), .text("Register row"),
+                .text("Delivery", 12), .text("Code", 8), .text("Date", 11), .number("Quantity", 8), .text("Lot", 15),
+                .text("Tracking", 15), .text("Received by", 14), .text("Register row"),
             ],
             answer.deliveries.map { row in
                 PageParts.Row(
@@ -171,7 +184,8 @@ extension PacketPage {
 
     private var nextRefill: Markup {
         guard let next = answer.nextRefill else { return .nothing }
-        var words = "On the morning after the period \(next.onHand) are on hand"
+        var words =
+            "On \(answer.heading.period.to.adding(days: 1)), with that day's deliveries, \(next.onHand) are on hand"
         if let days = next.daysLeft, let end = next.expectedEnd, let contact = next.earliestContact,
             let delivery = next.earliestDelivery
         {

@@ -7,18 +7,22 @@ extension PacketPage {
     var summarySection: Section {
         Section(
             id: "summary", title: "Summary",
-            content: [summaryTable, PageParts.element("h3", [], [.text(openTitle)]), openList])
+            content: [
+                summaryTable, PageParts.element("h3", [], [.text(openTitle)]), openList,
+                PacketChart(answer, anchors).figure,
+            ])
     }
 
     private var summaryTable: Markup {
         let columns: [PageParts.Column] = [
-            .text("Code"), .number("Delivered"), .number("Prepared"), .number("Used"), .number("Supported"),
+            .text("Code", 9), .number("Delivered"), .number("Prepared"), .number("Used"), .number("Supported"),
             .number("Over"), .number("Payable"), .number("Billed"), .number("Billed − supported"), .text("Open"),
         ]
         let groups = answer.summary.map { row -> [PageParts.Row] in
             var numbers = PageParts.Row(
                 [
-                    .head(PageParts.link(row.hcpcs, to: row.line.flatMap(anchors.line))), .number(row.delivered),
+                    .head(PageParts.unbroken(PageParts.link(row.hcpcs, to: row.line.flatMap(anchors.line)))),
+                    .number(row.delivered),
                     .number(row.prepared), .number(row.used), .number(row.supported), .number(row.over),
                     .number(row.payable), .number(row.billed),
                     PageParts.Cell(
@@ -80,7 +84,7 @@ extension PacketPage {
                 return [
                     PageParts.element(
                         "span", [("class", "weight \(item.weight.rawValue)")], [.text("\(mark) \(words)")]),
-                    .text((item.hcpcs.map { "\($0): " } ?? "") + item.sentence + " "), where_(item.about),
+                    .text((item.hcpcs.map { "\($0): " } ?? "") + item.sentence + " "), places(item.about),
                 ]
             }, kind: "open")
     }
@@ -93,9 +97,9 @@ extension PacketPage {
         }
     }
 
-    private func where_(_ about: [PacketReference]) -> Markup {
-        let places = links(about)
-        return places.isEmpty ? .nothing : .several([.text("(")] + PageParts.commas(places) + [.text(")")])
+    private func places(_ about: [PacketReference]) -> Markup {
+        let found = links(about)
+        return found.isEmpty ? .nothing : .several([.text("(")] + PageParts.commas(found) + [.text(")")])
     }
 
     /// A link a reference; containers in runs.

@@ -9,7 +9,7 @@ extension PacketPage {
         Section(
             id: "use", title: "Use, container by container",
             content: [
-                PacketChart(answer, anchors).figure, containerTable("Containers of the period", answer.containers),
+                containerTable("Containers of the period", answer.containers),
                 answer.strays.isEmpty
                     ? .nothing
                     : containerTable("In the logs of these pumps, and of no order", answer.strays),
@@ -23,17 +23,17 @@ extension PacketPage {
     private func containerTable(_ caption: String, _ containers: [ContainerUse]) -> Markup {
         guard !containers.isEmpty else { return PageParts.paragraph("No container in this period.") }
         let columns: [PageParts.Column] = [
-            .number("No.", 6), .text("Attached", 15), .text("First flow", 15), .text("Ended", 15),
-            .number("Volume", 11), .number("Doses", 8), .text("Counted", 13), .text("Rule", 7), .text("Records"),
+            .number("No.", 5), .text("Attached", 18), .text("First flow", 18), .text("Ended", 18),
+            .number("Volume", 12), .text("Counted", 11), .text("Rule", 6), .text("Records"),
         ]
         return PageParts.table(
-            caption, columns, groups: containers.map { containerRows($0, columns.count) })
+            caption, columns, groups: containers.map { containerRows($0, columns.count) }, kind: "wide")
     }
 
     private func containerRows(_ use: ContainerUse, _ width: Int) -> [PageParts.Row] {
         let set = use.date.map { date in answer.rules.first { $0.id == use.rule && isInForce($0, date) }?.set ?? "" }
         var details: [Markup] = [.text(use.reason + ". ")]
-        if !use.slots.isEmpty {
+        if use.slots.count > 1 {
             details.append(.text("Doses of " + use.slots.map { ReportTime.text($0) }.joined(separator: ", ") + ". "))
         }
         if use.pumps.count > 1 { details.append(.text("On pumps " + use.pumps.joined(separator: ", ") + ". ")) }
@@ -50,11 +50,10 @@ extension PacketPage {
                     PageParts.Cell(
                         content: [.text(anchors.number(ofContainer: use.id).map(String.init) ?? "")], isHead: true,
                         kind: "number"),
-                    .text(use.attached.map { ReportTime.text($0.civil) }),
-                    .text(use.firstFlow.map { ReportTime.text($0.civil) }),
-                    .text(use.ended.map { ReportTime.text($0.civil) }),
+                    .time(use.attached?.civil),
+                    .time(use.firstFlow?.civil),
+                    .time(use.ended?.civil),
                     PageParts.Cell(content: [.text(use.volume?.description ?? "–")], kind: "number"),
-                    .number(use.doses),
                     .text(Self.counted(use.counted)),
                     .of(PageParts.link(use.rule, to: anchors.rule(use.rule, near: set ?? ""))), .of(recordLinks(use)),
                 ], id: anchors.container(use.id), kind: "joined"),
@@ -113,7 +112,9 @@ extension PacketPage {
                 [.text("Number", 14), .number("Value", 8), .text("What it is", 42), .text("Rests on")],
                 count.figures.map { figure in
                     PageParts.Row([
-                        .head(.text(figure.name)), .number(figure.value), .text(figure.meaning),
+                        .head(.text(figure.name)),
+                        figure.name == "difference" ? .signed(figure.value) : .number(figure.value),
+                        .text(figure.meaning),
                         PageParts.Cell(content: PageParts.commas(links(figure.restsOn))),
                     ])
                 }),

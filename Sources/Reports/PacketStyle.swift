@@ -20,7 +20,8 @@ enum PacketStyle {
         .facts div { min-width: 0; }
         .facts dt { font-size: .78rem; color: #4a4a4a; }
         .facts dd { margin: 0; overflow-wrap: anywhere; }
-        nav ol { columns: 3 14rem; margin: .3rem 0 0; padding-left: 1.3rem; }
+        nav { margin: 1.2rem 0 0; font-size: .9rem; }
+        nav ol { columns: 2 20rem; margin: .3rem 0 0; padding-left: 1.5rem; }
         nav li { break-inside: avoid; }
         table { border-collapse: collapse; width: 100%; margin: .7rem 0 1.2rem; font-size: .87rem; line-height: 1.35; }
         caption { text-align: left; font-weight: 600; padding: .2rem 0 .35rem; font-size: .95rem; }
@@ -33,16 +34,18 @@ enum PacketStyle {
         tr.detail td, tr.detail th { border-bottom-color: #dcdcdc; padding-top: 0; color: #3a3a3a; }
         tr.joined td, tr.joined th { border-bottom: 0; }
         tr.group th { background: #f1f3f6; padding: .35rem .5rem; }
-        .wide { font-size: .8rem; }
+        .wide { font-size: .79rem; }
+        .wide code { font-size: .88em; }
         .summary td, .summary th { font-size: 1rem; padding-top: .45rem; padding-bottom: .45rem; }
         .summary thead th { font-size: .8rem; }
         .summary .detail td { font-size: .84rem; }
         code { font: .86em/1.35 ui-monospace, "Liberation Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+        .unbroken { white-space: nowrap; }
         .muted { color: #4a4a4a; }
         .blank { color: #4a4a4a; font-style: italic; border-bottom: 1px dotted #8a8a8a; }
         .outside { color: #4a4a4a; }
         ul.open { list-style: none; padding: 0; margin: .5rem 0 1rem; }
-        ul.open li { padding: .35rem 0 .35rem 8.5rem; border-bottom: 1px solid #dcdcdc; position: relative; max-width: none; overflow-wrap: anywhere; break-inside: avoid; }
+        ul.open li { padding: .35rem 0 .35rem 10.6rem; border-bottom: 1px solid #dcdcdc; position: relative; max-width: none; overflow-wrap: anywhere; break-inside: avoid; }
         .weight { position: absolute; left: 0; font-weight: 650; }
         .stops { color: #8c1d18; }
         .review { color: #6b4700; }
@@ -75,7 +78,7 @@ enum PacketStyle {
         h3, caption { break-after: avoid; }
         thead { display: table-header-group; }
         tr, figure, .facts, .simulated { break-inside: avoid; }
-        tbody.keep { break-inside: avoid; }
+        tbody.keep, table.short { break-inside: avoid; }
         p { orphans: 3; widows: 3; }
         svg.chart { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
         tr.group th { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

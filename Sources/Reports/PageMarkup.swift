@@ -87,7 +87,8 @@ package enum PageText {
             default:
                 let shown = isHarmful(scalar) ? 0x00B7 : scalar.value
                 let digits = String(shown, radix: 16)
-                out += "\\" + String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
+                // A blank ends an escape and belongs to it.
+                out += "\\" + String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits + " "
             }
         }
         return out

@@ -27,6 +27,13 @@ enum PageParts {
 
     static func muted(_ text: String) -> Markup { element("span", [("class", "muted")], [.text(text)]) }
 
+    static func time(_ civil: CivilDateTime) -> Markup {
+        let clock = padded(civil.hour, 2) + ":" + padded(civil.minute, 2) + ":" + padded(civil.second, 2)
+        return .several([unbroken(.text(civil.date.description)), " ", unbroken(.text(clock))])
+    }
+
+    static func unbroken(_ content: Markup) -> Markup { element("span", [("class", "unbroken")], [content]) }
+
     static let dash: Markup = .text("–")
     static let blank: Markup = element("span", [("class", "blank")], ["not in the register"])
 
@@ -61,6 +68,11 @@ enum PageParts {
         static func number(_ number: Int?) -> Cell {
             Cell(content: [.text(number.map(PageParts.number) ?? "–")], kind: "number")
         }
+        static func signed(_ number: Int?) -> Cell {
+            Cell(content: [.text(number.map(PageParts.signed) ?? "–")], kind: "number")
+        }
+        /// Date and time of day, each unbroken.
+        static func time(_ civil: CivilDateTime?) -> Cell { Cell(content: [civil.map(PageParts.time) ?? dash]) }
         static func head(_ content: Markup...) -> Cell { Cell(content: content, isHead: true) }
         /// A register's cell: what is blank says so.
         static func held(_ text: String?) -> Cell { Cell(content: [text.map(Markup.text) ?? blank]) }
@@ -78,6 +90,9 @@ enum PageParts {
         }
     }
 
+    private static let shortTable = 14
+    private static let shortGroup = 16
+
     /// `groups`: each stays together on one printed page where it fits.
     static func table(_ caption: String, _ columns: [Column], groups: [[Row]], kind: String? = nil) -> Markup {
         let head = element(
@@ -94,10 +109,16 @@ enum PageParts {
         let widths = columns.map { column in
             element("col", attribute("style", column.width.map { "width:\($0)%" }))
         }
+        // A short table is not torn in two by the end of a page.
+        let kinds = [kind, groups.reduce(0) { $0 + $1.count } <= shortTable ? "short" : nil].compactMap { $0 }
         return element(
-            "table", attribute("class", kind),
+            "table", attribute("class", kinds.isEmpty ? nil : kinds.joined(separator: " ")),
             [element("caption", [], [.text(caption)]), element("colgroup", [], widths), head]
-                + groups.filter { !$0.isEmpty }.map { element("tbody", [], $0.map { row($0, columns) }) })
+                + groups.filter { !$0.isEmpty }.map { rows in
+                    element(
+                        "tbody", attribute("class", rows.count <= shortGroup ? "keep" : nil),
+                        rows.map { row($0, columns) })
+                })
     }
 
     static func table(_ caption: String, _ columns: [Column], _ rows: [Row], kind: String? = nil) -> Markup {
