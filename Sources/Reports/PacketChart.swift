@@ -13,7 +13,7 @@ struct PacketChart {
     private static let left = 40.0
     private static let right = 6.0
     private static let top = 8.0
-    private static let hours = 150.0
+    private static let hours = 126.0
     private static let strip = 14.0
     private static let stripGap = 10.0
     private static let axis = 30.0

@@ -16,13 +16,13 @@ enum PacketStyle {
         .skip:focus { left: 1rem; top: .5rem; background: #ffffff; padding: .4rem; }
         .kicker { text-transform: uppercase; letter-spacing: .08em; font-size: .8rem; color: #4a4a4a; margin: 0 0 .3rem; }
         .simulated { border: 3px double #8c1d18; color: #8c1d18; font-weight: 700; padding: .5rem .8rem; margin: .8rem 0; max-width: none; }
-        .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .5rem 1.5rem; margin: 1rem 0; padding: .7rem 0; border-top: 1px solid #bdbdbd; border-bottom: 1px solid #bdbdbd; }
+        .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(13.5rem, 1fr)); gap: .5rem 1.5rem; margin: 1rem 0; padding: .7rem 0; border-top: 1px solid #bdbdbd; border-bottom: 1px solid #bdbdbd; }
         .facts div { min-width: 0; }
         .facts dt { font-size: .78rem; color: #4a4a4a; }
         .facts dd { margin: 0; overflow-wrap: anywhere; }
         nav { margin: 1.2rem 0 0; font-size: .9rem; }
         nav ol { columns: 2 20rem; margin: .3rem 0 0; padding-left: 1.5rem; }
-        nav li { break-inside: avoid; }
+        nav, nav li { break-inside: avoid; }
         table { border-collapse: collapse; width: 100%; margin: .7rem 0 1.2rem; font-size: .87rem; line-height: 1.35; }
         caption { text-align: left; font-weight: 600; padding: .2rem 0 .35rem; font-size: .95rem; }
         th, td { text-align: left; vertical-align: top; padding: .28rem .5rem .28rem 0; border-bottom: 1px solid #dcdcdc; overflow-wrap: anywhere; }
@@ -82,7 +82,6 @@ enum PacketStyle {
         p { orphans: 3; widows: 3; }
         svg.chart { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
         tr.group th { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-        .starts-page { break-before: page; }
         }
         """
     }
