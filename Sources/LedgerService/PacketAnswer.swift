@@ -37,8 +37,6 @@ package struct PacketAnswer: Codable, Hashable, Sendable {
     package var stays: [PacketStay]
     package var billed: [PacketBilled]
     package var findings: [ScrubFinding]
-    /// What arrived after the period was closed: dated, signed, beside the frozen numbers. Empty for an open period.
-    package var adjustments: [PacketAdjustment]
     package var form: PacketForm
     /// Every rule that anything above names, each once.
     package var rules: [RuleReference]
@@ -139,7 +137,7 @@ package struct PacketOpenItem: Codable, Hashable, Sendable {
 /// A record of a pump's log, with all its times and its bytes.
 package struct PacketRecord: Codable, Hashable, Sendable {
     package var line: EventsAnswer.Line
-    /// Containers that rest on it.
+    /// Containers that rest on it; empty for one that only an adjustment names.
     package var containers: [String]
 }
 
@@ -159,30 +157,10 @@ package struct PacketDownload: Codable, Hashable, Sendable {
     package var recordsSeen: Int
 }
 
-/// A change to a closed line, signed.
-package struct PacketAdjustment: Codable, Hashable, Sendable {
-    package var hcpcs: String
-    package var on: CivilDate
-    package var used: Int?
-    package var supported: Int?
-    package var payable: Int?
-    package var reason: String
-    package var records: [RecordKey]
-
-    package init(
-        hcpcs: String, on: CivilDate, used: Int?, supported: Int?, payable: Int?, reason: String, records: [RecordKey]
-    ) {
-        self.hcpcs = hcpcs
-        self.on = on
-        self.used = used
-        self.supported = supported
-        self.payable = payable
-        self.reason = reason
-        self.records = records
-    }
-}
-
 extension PacketAnswer {
+    /// What arrived after the period was closed: dated, signed, beside the frozen numbers. Empty for an open period.
+    package var adjustments: [Adjustment] { heading.closing?.adjustments ?? [] }
+
     /// As `billable` and `usage` answer them, so that these parts print as those do.
     package var billable: BillableAnswer { BillableAnswer(heading: heading, lines: counts.map(\.line)) }
     package var usage: UsageAnswer { UsageAnswer(heading: heading, lines: containers) }

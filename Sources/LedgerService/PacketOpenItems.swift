@@ -15,7 +15,7 @@ struct PacketOpenItems {
     let account: OrderAccount?
 
     var items: [PacketOpenItem] {
-        let all = counts.flatMap(ofLine) + noLine + ofFindings + logs + proof + paper + ofShelf + unplaced
+        let all = counts.flatMap(ofLine) + adjusted + noLine + ofFindings + logs + proof + paper + ofShelf + unplaced
         return all.filter { $0.weight == .stops } + all.filter { $0.weight == .review }
             + all.filter { $0.weight == .incomplete }
     }
@@ -67,6 +67,16 @@ struct PacketOpenItems {
     /// Whether the scrub says already that more was billed than is supported.
     private func isFound(_ code: String) -> Bool {
         findings.contains { $0.hcpcs == code && $0.severity != .note && ["R2", "R3", "R5", "R13"].contains($0.rule) }
+    }
+
+    private var adjusted: [PacketOpenItem] {
+        guard let count = heading.closing?.adjustments.count, count > 0 else { return [] }
+        return [
+            PacketOpenItem(
+                weight: .review, hcpcs: nil,
+                sentence: "the period is closed, and what arrived since changes it by \(count) adjustments",
+                about: (1...count).map { PacketReference(.adjustment, $0) })
+        ]
     }
 
     private var noLine: [PacketOpenItem] {

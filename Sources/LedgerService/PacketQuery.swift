@@ -17,83 +17,109 @@ struct PacketQuery {
         month = try MonthQuery(ledger: ledger, context: context)
     }
 
-    func packet(_ wanted: PacketToMake) throws -> PacketAnswer {
+    func packet(_ wanted: PacketToMake, madeBy caller: Caller) throws -> PacketAnswer {
         let period = try month.period(wanted.period)
         guard let order = month.register.orders.first(where: { $0.id == wanted.order }),
-            let patient = month.register.patients.first(where: { $0.id == order.patient })
+            let patient = month.register.patients.first(where: { $0.id == order.patient }),
+            let group = month.index.groups().first(where: { $0.patients.contains(patient.id) })
         else {
             throw ServiceError(
                 .badInput, "no order \(wanted.order) is in the register",
                 remedy: "Check its id in orders.csv, then: pumpledger import register DIR")
         }
-        let index = RegisterIndex(month.register)
-        guard let group = index.groups().first(where: { $0.patients.contains(patient.id) }) else {
-            throw ServiceError(.badInput, "the patient of order \(order.id) is not in the register")
-        }
-        let logs = try timelines(group)
-        let count = MonthCount(index, rules: month.rules, period: period.dates)
+        let part = MonthPart.only(orders: [order.id], pumps: [])
+        let logs = try month.timelines(of: part).filter { group.pumps.contains($0.pump.serial) }
+        let count = MonthCount(month.index, rules: month.rules, period: period.dates)
         guard let witness = count.witness(of: order.id, in: group, timelines: logs) else {
             throw ServiceError(.badInput, "order \(order.id) cannot be counted: its patient has no row")
         }
-        let findings = month.findings(period, wantsAccounts: true)
+        let findings = try month.findings(period, wantsAccounts: true, of: part)
+        let numbers = try numbers(of: order.id, in: period, findings) {
+            count.reconciliation(of: group, timelines: logs)
+        }
         let subject = PacketSubject(
             period: period, order: order, patient: patient, register: month.register, rules: month.rules,
-            lines: findings.lines.filter { $0.order == order.id }, witness: witness)
-        let heading = heading(findings, subject)
-        let containers = findings.containers.filter { $0.order == order.id }
+            lines: numbers.lines, witness: witness)
+        let heading = heading(numbers.heading, subject)
+        let containers = numbers.containers
         let strays = findings.containers.filter { $0.order == nil && subject.pumps.contains($0.pump) }
-        let records = records(of: containers + strays, in: logs)
+        let late = heading.closing?.adjustments.flatMap(\.records) ?? []
+        let records = records(of: containers + strays, and: late, in: logs)
         let deliveries = subject.deliveries
-        let shelf = count.reconciliation(of: group, timelines: logs).filter { $0.order == order.id }
         let scrub = count.scrub(of: group, timelines: logs).filter { $0.order == order.id }
         let account = findings.accounts.first { $0.order == order.id }
         let figures = PacketFigures(subject: subject, deliveries: deliveries, containers: containers)
         let counts = figures.counts
         let open = PacketOpenItems(
             subject: subject, heading: heading, counts: counts, deliveries: deliveries, containers: containers,
-            strays: strays, shelf: shelf, findings: scrub, account: account
+            strays: strays, shelf: numbers.shelf, findings: scrub, account: account
         ).items
-        let next = try nextRefill(subject, index, group, logs)
+        let next = nextRefill(subject, group, logs)
         return PacketAnswer(
             heading: heading,
             made: PacketOrigin(
-                program: "pumpledger", version: PumpLedgerVersion.text, at: context.now, by: wanted.preparedBy),
-            isSimulated: heading.coverage.contains(where: \.isSimulated)
-                || subject.pumps.contains { PumpIdentity(serial: $0, driver: "").isSimulated },
+                program: "pumpledger", version: PumpLedgerVersion.text, at: context.now, by: caller.user),
+            isSimulated: subject.pumps.contains(where: PumpIdentity.isSimulated),
             orderID: order.id, patient: patient.id, homeZone: patient.homeZone.identifier,
             order: subject.orderFields, plan: subject.planFields,
             pumps: pumps(subject, logs), assignments: subject.assignments, pairings: subject.pairings,
             summary: figures.summary(counts, open), open: open, counts: counts,
             account: account, witness: witness, containers: containers,
             strays: strays, records: records, downloads: try downloads(records), deliveries: deliveries,
-            nextRefill: next, shelf: shelf, shelfCounts: subject.shelfCounts, dispositions: subject.dispositions,
-            stays: subject.stays, billed: subject.billed, findings: scrub, adjustments: [],
+            nextRefill: next, shelf: numbers.shelf, shelfCounts: subject.shelfCounts,
+            dispositions: subject.dispositions, stays: subject.stays, billed: subject.billed, findings: scrub,
             form: PacketForm(subject: subject, deliveries: deliveries),
             rules: subject.rules(
                 counts: counts, containers: containers + strays, findings: scrub, witness: witness, next: next))
     }
 
-    // MARK: The logs
+    // MARK: The numbers
 
-    private func timelines(_ group: PatientGroup) throws -> [PumpTimeline] {
-        let wanted = Set(group.pumps)
-        let logs = LogQuery(ledger: ledger)
-        return try ledger.pumpIdentities().filter { wanted.contains($0.serial) }.compactMap {
-            try logs.timeline(of: $0)
+    private struct Numbers {
+        var heading: ReportHeading
+        var lines: [BillableLine]
+        var containers: [ContainerUse]
+        var shelf: [ReconcileLine]
+    }
+
+    /// Of a closed period what was frozen, with the adjustments of this order; of an open one what is counted now.
+    private func numbers(
+        of order: String, in period: Period, _ findings: MonthFindings, shelf: () throws -> [ReconcileLine]
+    ) throws -> Numbers {
+        let closed = ClosedMonths(ledger: ledger, context: context)
+        let name = "\(period.from)..\(period.to)"
+        if let billable = try closed.billable(period: name), let usage = try closed.usage(period: name, order: nil),
+            let shelf = try closed.reconciliation(period: name)
+        {
+            var heading = billable.heading
+            heading.closing?.adjustments.removeAll { $0.order != order }
+            return Numbers(
+                heading: heading, lines: billable.lines.filter { $0.order == order },
+                containers: usage.lines.filter { $0.order == order }, shelf: shelf.lines.filter { $0.order == order })
         }
+        return Numbers(
+            heading: month.heading(findings, period), lines: findings.lines.filter { $0.order == order },
+            containers: findings.containers.filter { $0.order == order },
+            shelf: try shelf().filter { $0.order == order })
     }
 
     /// What all reports say of themselves, cut to this order: its own payer's rules and its own pumps.
-    private func heading(_ findings: MonthFindings, _ subject: PacketSubject) -> ReportHeading {
-        var heading = month.heading(findings, subject.period)
-        heading.rules = subject.profile?.set(on: subject.period.to) ?? "none for the payer \(subject.patient.payer)"
+    private func heading(_ whole: ReportHeading, _ subject: PacketSubject) -> ReportHeading {
+        var heading = whole
+        heading.rules =
+            subject.lines.first?.ruleSet ?? subject.profile?.set(on: subject.period.to)
+            ?? "none for the payer \(subject.patient.payer)"
         heading.coverage = heading.coverage.filter { subject.pumps.contains($0.pump) }
         return heading
     }
 
+    // MARK: The logs
+
     /// Each once, in the order of the logs.
-    private func records(of containers: [ContainerUse], in logs: [PumpTimeline]) -> [PacketRecord] {
-        var users: [RecordKey: [String]] = [:]
+    private func records(of containers: [ContainerUse], and others: [RecordKey], in logs: [PumpTimeline])
+        -> [PacketRecord]
+    {
+        var users = Dictionary(others.map { ($0, [String]()) }, uniquingKeysWith: { first, _ in first })
         for container in containers {
             for key in container.records { users[key, default: []].append(container.id) }
         }
@@ -127,7 +153,7 @@ struct PacketQuery {
             let code = row.flatMap { month.rules.codes.code($0.hcpcs) }
             return PacketPump(
                 serial: serial,
-                isSimulated: log?.pump.isSimulated ?? PumpIdentity(serial: serial, driver: "").isSimulated,
+                isSimulated: PumpIdentity.isSimulated(serial),
                 model: log?.pump.model ?? row?.model, firmware: log?.pump.firmware, hcpcs: row?.hcpcs,
                 descriptor: code?.descriptor, ownership: row?.ownership.rawValue,
                 since: row?.ownership == .owned ? row?.ownedSince : row?.rentedSince, source: row?.origin.place,
@@ -140,10 +166,10 @@ struct PacketQuery {
 
     /// How things stand on the morning after the period.
     private func nextRefill(
-        _ subject: PacketSubject, _ index: RegisterIndex, _ group: PatientGroup, _ logs: [PumpTimeline]
-    ) throws -> RefillLine? {
+        _ subject: PacketSubject, _ group: PatientGroup, _ logs: [PumpTimeline]
+    ) -> RefillLine? {
         let day = subject.period.to.adding(days: 1)
-        return MonthCount(index, rules: month.rules, period: day...day).refills(of: group, timelines: logs)
+        return MonthCount(month.index, rules: month.rules, period: day...day).refills(of: group, timelines: logs)
             .first { $0.order == subject.order.id }
     }
 }

@@ -3,12 +3,9 @@ package struct PacketToMake: Codable, Hashable, Sendable {
     package var order: String
     /// As a person writes it: `2026-10`.
     package var period: String
-    /// Who asks for it: printed on the packet.
-    package var preparedBy: String
 
-    package init(order: String, period: String, preparedBy: String) {
+    package init(order: String, period: String) {
         self.order = order
         self.period = period
-        self.preparedBy = preparedBy
     }
 }

@@ -11,23 +11,24 @@ package enum PacketJSON {
     }
 
     private static func about(_ answer: PacketAnswer) -> [JSONValue.Field] {
-        [.init("schema", .string(schema))] + HeadingLines.json(answer.heading) + [
-            .init(
-                "made",
-                .object([
-                    .init("program", .string(answer.made.program)), .init("version", .string(answer.made.version)),
-                    .init("at", .string(answer.made.at.description)), .init("by", .string(answer.made.by)),
-                ])),
-            .init("simulated", .bool(answer.isSimulated)),
-            .init("order", .string(answer.orderID)),
-            .init("patient", .string(answer.patient)),
-            .init("homeZone", .string(answer.homeZone)),
-            .init("orderRow", fields(answer.order)),
-            .init("plan", fields(answer.plan)),
-            .init("pumps", .array(answer.pumps.map(pump))),
-            .init("assignments", .array(answer.assignments.map(assignment))),
-            .init("pairings", .array(answer.pairings.map(pairing))),
-        ]
+        [.init("schema", .string(schema))] + HeadingLines.json(answer.heading)
+            + (answer.heading.closing == nil ? [.init("closed", .null), .init("adjustments", .array([]))] : []) + [
+                .init(
+                    "made",
+                    .object([
+                        .init("program", .string(answer.made.program)), .init("version", .string(answer.made.version)),
+                        .init("at", .string(answer.made.at.description)), .init("by", .string(answer.made.by)),
+                    ])),
+                .init("simulated", .bool(answer.isSimulated)),
+                .init("order", .string(answer.orderID)),
+                .init("patient", .string(answer.patient)),
+                .init("homeZone", .string(answer.homeZone)),
+                .init("orderRow", fields(answer.order)),
+                .init("plan", fields(answer.plan)),
+                .init("pumps", .array(answer.pumps.map(pump))),
+                .init("assignments", .array(answer.assignments.map(assignment))),
+                .init("pairings", .array(answer.pairings.map(pairing))),
+            ]
     }
 
     private static func numbers(_ answer: PacketAnswer) -> [JSONValue.Field] {
@@ -54,7 +55,6 @@ package enum PacketJSON {
                         ])
                     })),
             .init("shelf", .array(answer.shelf.map(shelf))),
-            .init("adjustments", .array(answer.adjustments.map(adjustment))),
         ]
     }
 
@@ -198,15 +198,6 @@ package enum PacketJSON {
             .init("billed", .integer(line.billed)),
             .init("billedMinusSupported", .optional(line.billedMinusSupported)),
             .init("status", .string(line.status.rawValue)), .init("notes", .strings(line.notes)),
-        ])
-    }
-
-    private static func adjustment(_ row: PacketAdjustment) -> JSONValue {
-        .object([
-            .init("hcpcs", .string(row.hcpcs)), .init("on", .string(row.on.description)),
-            .init("used", .optional(row.used)), .init("supported", .optional(row.supported)),
-            .init("payable", .optional(row.payable)), .init("reason", .string(row.reason)),
-            .init("records", .strings(row.records.map(\.text))),
         ])
     }
 

@@ -240,7 +240,9 @@ extension PacketPage {
                     PageParts.Row(
                         [
                             PageParts.Cell(
-                                content: PageParts.commas(links(current.map { PacketReference(.container, $0) })),
+                                content: current.isEmpty
+                                    ? ["of an adjustment"]
+                                    : PageParts.commas(links(current.map { PacketReference(.container, $0) })),
                                 span: columns.count, isHead: true)
                         ], kind: "group")
                 ])

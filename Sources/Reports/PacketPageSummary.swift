@@ -8,9 +8,19 @@ extension PacketPage {
         Section(
             id: "summary", title: "Summary",
             content: [
-                summaryTable, PageParts.element("h3", [], [.text(openTitle)]), openList,
+                closingNote, summaryTable, PageParts.element("h3", [], [.text(openTitle)]), openList,
                 PacketChart(answer, anchors).figure,
             ])
+    }
+
+    private var closingNote: Markup {
+        guard let note = answer.heading.closing else { return .nothing }
+        let words = ClosingLines.above(note, zone: answer.heading.zone).joined(separator: " ")
+        return PageParts.paragraph(
+            .text(
+                words
+                    + ". Counts, containers and shelf are as frozen then; doses, deliveries, findings and records are as "
+                    + "the ledger has them now. Digest of what was frozen: "), PageParts.code(note.digest))
     }
 
     private var summaryTable: Markup {

@@ -17,15 +17,20 @@ package final class PortRunner: Sendable {
     private let sink: any RecordSink
     private let clock: any StationClock
     private let claims: IdentityClaims
+    /// Where the waiting for a moment is done; nil: where the runtime likes.
+    private let executor: (any TaskExecutor)?
     private let onReport: @Sendable (PortReport) -> Void
     private let events: AsyncStream<PortEvent>
     private let intake: AsyncStream<PortEvent>.Continuation
     private let unread = Mutex(0)
+    /// Ends with the run, and holds nothing.
+    private let over: AsyncStream<Never>
+    private let ending: AsyncStream<Never>.Continuation
 
     package init(
         _ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy, link: any ByteLink,
         sink: any RecordSink, clock: any StationClock, claims: IdentityClaims,
-        onReport: @escaping @Sendable (PortReport) -> Void
+        executor: (any TaskExecutor)? = nil, onReport: @escaping @Sendable (PortReport) -> Void
     ) {
         id = enrolment.id
         makeLife = { PortLife(enrolment, driver: driver, policy: policy, at: $0) }
@@ -33,12 +38,20 @@ package final class PortRunner: Sendable {
         self.sink = sink
         self.clock = clock
         self.claims = claims
+        self.executor = executor
         self.onReport = onReport
         (events, intake) = AsyncStream.makeStream(of: PortEvent.self)
+        (over, ending) = AsyncStream.makeStream(of: Never.self)
     }
+
+    /// Where to run, so that an answer of the device is heard without a change of threads.
+    var linkExecutor: LinkExecutor? { link.executor }
 
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }
+
+    /// Returns when `run` has; one caller only.
+    package func untilOver() async { for await _ in over {} }
 
     /// Runs until `stop` was told and the link is closed.
     package func run() async {
@@ -75,10 +88,11 @@ package final class PortRunner: Sendable {
         }
         alarm?.cancel()
         intake.finish()
+        ending.finish()
     }
 
     private func wake(at milliseconds: Int) -> Task<Void, Never> {
-        Task { [clock, intake] in
+        Task(executorPreference: executor) { [clock, intake] in
             do {
                 try await clock.wait(untilMilliseconds: milliseconds)
                 intake.yield(.clockPassed)
@@ -117,6 +131,7 @@ package final class PortRunner: Sendable {
                 if let session { try await sink.note(ClockReading(session: session, device: time, host: host)) }
             case .noteGap(let gap): if let session { try await sink.note(gap, in: session) }
             case .noteFault(let fault): if let session { try await sink.note(fault, in: session) }
+            case .noteNewestStored: if let session { try await sink.noteNewestStored(in: session) }
             case .end(let outcome):
                 await claims.release(port: id)
                 guard let open = session else { return nil }

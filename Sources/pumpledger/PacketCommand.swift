@@ -29,8 +29,8 @@ struct PacketCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = options.over(root.options)
-        let request = Request.packet(PacketToMake(order: order, period: period, preparedBy: NSUserName()))
-        guard case .packet(let answer) = try LedgerDoor.ask(request, options) else { return }
+        let request = Request.packet(PacketToMake(order: order, period: period))
+        guard case .packet(let answer) = try await LedgerDoor.ask(request, options) else { return }
         let files = PacketFiles(answer)
         try PrivateFiles.write(files.files, to: output, overwrites: force)
         if options.json {

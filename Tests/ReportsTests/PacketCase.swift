@@ -16,16 +16,25 @@ struct PacketCase {
     /// Days after which the log ends early; the order goes on.
     var orderDays = 6
 
+    /// Days that were known when the month was closed; nil for an open month.
+    var closedAfter: Int?
+
     func answer() throws -> PacketAnswer {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pumpledger-packet-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let register = Request.importRegister(RegisterFiles(files: self.register, dryRun: false))
         let service = try LedgerService.open(path: folder.appending(path: "ledger.db").path, for: register)
         defer { service.close() }
-        let context = RequestContext(now: Instant(secondsSince1970: 1_793_000_000), zone: "UTC")
+        let context = RequestContext(now: Instant(secondsSince1970: 1_793_620_000), zone: "UTC")
         _ = try service.answer(register, context)
+        if let closedAfter {
+            var early = self
+            early.days = closedAfter
+            _ = try service.answer(.importEvents(file: early.events, dryRun: false), context)
+            _ = try service.answer(.close(period: "2026-10", accept: "month end"), context)
+        }
         _ = try service.answer(.importEvents(file: events, dryRun: false), context)
-        let wanted = PacketToMake(order: order, period: "2026-10", preparedBy: "R. Biller")
+        let wanted = PacketToMake(order: order, period: "2026-10")
         guard case .packet(let packet) = try service.answer(.packet(wanted), context) else { throw NoPacket() }
         return packet
     }

@@ -133,19 +133,29 @@ struct PacketTests {
         #expect(!rows.contains { $0.contains("| nil") || $0.contains("Optional(") })
     }
 
-    @Test("an adjustment to a closed line is printed signed, with the records that it rests on")
+    @Test(
+        "a closed month keeps its frozen numbers, and what arrived since stands beside them, signed, with its records")
     func adjustments() throws {
-        var answer = try PacketCase().answer()
-        #expect(!page(answer).contains("id=\"adjustments\""))
-        let record = try #require(answer.records.first?.line.record.key)
-        answer.adjustments = [
-            PacketAdjustment(
-                hcpcs: "A4222", on: CivilDate(dayNumber: 20_770), used: 1, supported: 1, payable: -1,
-                reason: "read late", records: [record])
-        ]
+        #expect(!page(try PacketCase().answer()).contains("id=\"adjustments\""))
+        var closed = PacketCase()
+        closed.closedAfter = 3
+        let answer = try closed.answer()
+        let row = try #require(answer.summary.first { $0.hcpcs == "A4222" })
+        #expect(row.used == 5)
+        #expect(answer.containers.count == 5)
+        let adjustment = try #require(answer.adjustments.first { $0.hcpcs == "A4222" })
+        #expect(adjustment.used == 4)
+        #expect(!adjustment.records.isEmpty)
+        let keys = Set(answer.records.map(\.line.record.key))
+        #expect(adjustment.records.allSatisfy(keys.contains))
         let reading = PageReading(page(answer))
-        #expect(reading.rows.contains { $0.hasPrefix("2026-11-13 | A4222 | +1 | +1 | −1 | read late | 1") })
-        #expect(PacketJSON.json(answer).compact.contains(#""payable":-1,"reason":"read late""#))
+        #expect(reading.problem == nil)
+        #expect(reading.text.contains("CLOSED by "))
+        #expect(reading.rows.contains { $0.hasPrefix("\(adjustment.on) | A4222 | +4 | ") })
+        for link in Set(reading.links) { #expect(reading.ids.contains(String(link.dropFirst())), "\(link)") }
+        #expect(answer.open.contains { $0.sentence.contains("adjustments") })
+        let json = PacketJSON.json(answer).compact
+        #expect(json.ranges(of: "\"adjustments\":").count == 1 && json.contains("\"closed\":{"))
     }
 
     // MARK: The page
