@@ -10,6 +10,7 @@ package enum Answer: Codable, Sendable {
     case usage(UsageAnswer)
     case billable(BillableAnswer)
     case explanation(ExplanationAnswer)
+    case packet(PacketAnswer)
     case verified(VerificationAnswer)
     case closed(ClosingAnswer)
     case reopened(ReopeningAnswer)

@@ -124,6 +124,8 @@ package final class LedgerService: Sendable {
         case .explain(let id):
             let explanation = try Explainer(ledger: ledger, context: context).explain(id)
             return .explanation(try ClosedMonths(ledger: ledger, context: context).remarked(explanation))
+        case .packet(let wanted):
+            return .packet(try PacketQuery(ledger: ledger, context: context).packet(wanted, madeBy: caller))
         case .close(let period, let accept):
             return .closed(
                 try ClosingDesk(ledger: ledger, context: context, caller: caller).close(period: period, accept: accept))

@@ -12,6 +12,7 @@ package enum Request: Codable, Sendable {
     case usage(period: String, order: String?)
     case billable(period: String)
     case explain(id: String)
+    case packet(PacketToMake)
     case verify
     case close(period: String, accept: String?)
     case reopen(period: String, reason: String)
@@ -30,7 +31,7 @@ extension Request {
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
         case .close, .reopen: true
-        case .pumps, .events, .usage, .billable, .explain, .verify, .audit, .status, .watch: false
+        case .pumps, .events, .usage, .billable, .explain, .packet, .verify, .audit, .status, .watch: false
         }
     }
 
@@ -46,7 +47,7 @@ extension Request {
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify, .close, .reopen, .audit, .visit: true
+        case .explain, .packet, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

@@ -9,8 +9,11 @@ enum LedgerDoor {
     static func answer(
         _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false
     ) async throws {
-        let answer = try await answer(to: request, try options.context(), options)
-        try show(answer, options, showsRaw: showsRaw, wantsNote: wantsNote)
+        try show(try await ask(request, options), options, showsRaw: showsRaw, wantsNote: wantsNote)
+    }
+
+    static func ask(_ request: Request, _ options: GlobalOptions) async throws -> Answer {
+        try await answer(to: request, try options.context(), options)
     }
 
     /// The daemon that these options lead to, whether they name its socket or its ledger; nil where none runs.
@@ -63,6 +66,8 @@ enum LedgerDoor {
             show(report.json, [report.sheet], options)
         case .explanation(let answer):
             show(ExplanationReport.json(answer), ExplanationReport.sheets(answer), options)
+        case .packet(let answer):
+            Terminal.print(PacketJSON.json(answer).pretty)
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }

@@ -18,7 +18,8 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
             StatusCommand.self, WatchCommand.self,
-            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, PacketCommand.self,
+            VerifyCommand.self,
             VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
         ])
 
