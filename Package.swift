@@ -107,7 +107,7 @@ let package = Package(
             "LedgerServiceTests",
             [
                 "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
-                "TestSupport",
+                "TestSupport", grdb,
             ]),
         tests("ReportsTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
@@ -117,6 +117,9 @@ let package = Package(
         tests(
             "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests(
+            "SimulatedMonthsTests",
+            ["PumpCore", "PumpDrivers", "PumpSimulator", "Register", "Timeline", "Supplies", "LedgerService"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 import Foundation
 import Ledger
-import PumpCore
+import LedgerService
 import PumpDrivers
 import PumpLinks
 import Station
@@ -44,7 +44,8 @@ enum MivaDownloadBenchmark {
     }
 
     private static func download(_ port: String, events: Int, into path: String) async throws -> Double {
-        let sink = LedgerSink(try Ledger.open(at: path))
+        let ledger = try Ledger.open(at: path)
+        defer { ledger.close() }
         let driver = PumpDriver.miva
         let end = Mutex<ContinuousClock.Instant?>(nil)
         let start = ContinuousClock.now
@@ -53,7 +54,7 @@ enum MivaDownloadBenchmark {
                 .init(
                     enrolment: PortEnrolment(id: port, driver: driver.name), driver: driver,
                     link: SerialLink(path: port, settings: SerialSettings(baud: baud)))
-            ], sink: sink,
+            ], sink: LedgerSink(ledger),
             onReport: { report in
                 if case .caughtUp = report.state { end.withLock { $0 = $0 ?? .now } }
             })
@@ -63,48 +64,11 @@ enum MivaDownloadBenchmark {
         let reports = station.reports
         station.stop()
         await running.value
-        let stored = await sink.close()
+        let stored = try ledger.verify().recordCount
         guard let end = end.withLock({ $0 }), stored == events else {
             throw BenchmarkError.download("\(stored) of \(events) events; \(reports)")
         }
         let (whole, rest) = (end - start).components
         return Double(whole) + Double(rest) * 1e-18
-    }
-}
-
-/// The ledger as the station's writer.
-private actor LedgerSink: RecordSink {
-    private let ledger: Ledger
-    private var added = 0
-
-    init(_ ledger: Ledger) { self.ledger = ledger }
-
-    func begin(_ opening: SessionOpening) throws -> BegunSession {
-        let session = try ledger.begin(
-            session: SessionStart(
-                pump: opening.pump, link: opening.port, origin: .live, positions: PumpDriver.miva.positions,
-                decoderVersion: opening.decoderVersion,
-                startedAt: opening.begunAt))
-        return BegunSession(id: session, known: KnownLog())
-    }
-
-    func append(_ batch: LogBatch, to session: SessionID) throws -> BatchReceipt {
-        let receipt = try ledger.append(batch, in: session)
-        added += receipt.added
-        return receipt
-    }
-
-    func note(_ reading: ClockReading) {}
-    func note(_ gap: LogGap, in session: SessionID) {}
-    func note(_ fault: SessionFault, in session: SessionID) { print("note: \(fault.message)") }
-
-    func end(_ session: SessionID, _ outcome: SessionOutcome, at moment: Instant) throws {
-        try ledger.end(session, SessionEnd(outcome == .complete ? .complete : .partial, endedAt: moment))
-    }
-
-    /// How many records it took.
-    func close() -> Int {
-        ledger.close()
-        return added
     }
 }

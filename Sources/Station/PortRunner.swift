@@ -45,7 +45,7 @@ package final class PortRunner: Sendable {
     }
 
     /// Where to run, so that an answer of the device is heard without a change of threads.
-    var executor: LinkExecutor? { link.executor }
+    var linkExecutor: LinkExecutor? { link.executor }
 
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }

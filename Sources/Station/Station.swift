@@ -60,7 +60,7 @@ package final class Station: Sendable {
     package func run() async {
         await withDiscardingTaskGroup { group in
             for await runner in arrivals {
-                group.addTask(executorPreference: runner.executor) { await runner.run() }
+                group.addTask(executorPreference: runner.linkExecutor) { await runner.run() }
             }
         }
     }

@@ -8,7 +8,7 @@ import Timeline
 /// What must hold of every month.
 @Suite("Properties of every month")
 struct PropertyTests {
-    static let months = RandomMonths.count(300)
+    static let months = RandomMonths.count(120)
 
     @Test(
         "supported is at most prepared and at most the ceiling, payable at most supported, and the parts are disjoint")

@@ -14,7 +14,9 @@ extension FrozenWriter {
         putShared(line.payer)
         putShared(line.ruleSet)
         put(line.pump)
-        try putShared(value: line.pumps == [line.pump].compactMap { $0 } ? nil : Optional(line.pumps))
+        let isOne = line.pumps == [line.pump].compactMap { $0 }
+        put(isOne)
+        if !isOne { try putShared(value: line.pumps) }
         putShared(line.pumpHcpcs)
         putShared(line.hcpcs)
         putShared(line.mode.rawValue)
@@ -52,7 +54,7 @@ extension FrozenReader {
         let payer = try sharedText()
         let ruleSet = try sharedText()
         let pump = try optionalText()
-        let pumps = try sharedValue([String]?.self) ?? [pump].compactMap { $0 }
+        let pumps = try bool() ? [pump].compactMap { $0 } : try sharedValue()
         return BillableLine(
             order: order, patient: patient, payer: payer, ruleSet: ruleSet, pump: pump, pumps: pumps,
             pumpHcpcs: try optionalSharedText(), hcpcs: try sharedText(), mode: try name(),

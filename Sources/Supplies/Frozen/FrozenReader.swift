@@ -87,7 +87,8 @@ package struct FrozenReader {
 
     package mutating func sharedValue<Value: Decodable & Sendable>(_ type: Value.Type = Value.self) throws -> Value {
         let place = try place()
-        if let known = values[place] as? Value { return known }
+        // Asked in two steps: what is not there would be cast to any type that may be nil.
+        if let known = values[place], let value = known as? Value { return value }
         do {
             let value = try JSONDecoder().decode(Value.self, from: Data(texts[place].utf8))
             values[place] = value
