@@ -9,6 +9,10 @@ package enum Answer: Codable, Sendable {
     case events(EventsAnswer)
     case usage(UsageAnswer)
     case billable(BillableAnswer)
+    case reconciled(ReconcileAnswer)
+    case refillsDue(RefillAnswer)
+    case scrubbed(ScrubAnswer)
+    case entered(EntryAnswer)
     case explanation(ExplanationAnswer)
     case verified(VerificationAnswer)
 }

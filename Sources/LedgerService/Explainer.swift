@@ -8,7 +8,7 @@ import Timeline
 /// Why a line, a container or a record is what it is: sentences, register rows, records down to the raw bytes, rules.
 struct Explainer {
     private let ledger: Ledger
-    private let month: MonthQuery
+    let month: MonthQuery
 
     init(ledger: Ledger, context: RequestContext) throws {
         self.ledger = ledger
@@ -17,11 +17,15 @@ struct Explainer {
 
     func explain(_ id: String) throws -> ExplanationAnswer {
         if let line = LineID(id) { return try explain(line) }
+        if let line = StockLineID(id) { return try explain(line) }
+        if let line = RefillID(id) { return try explain(line) }
+        if let finding = FindingID(id) { return try explain(finding) }
         if id.hasPrefix("c:") { return try explain(container: id) }
         if id.hasPrefix("r:") { return try explain(record: RecordKey(id)) }
         throw ServiceError(
             .usage, "\"\(id)\" is no id",
-            remedy: "Ids begin with c: (usage prints them), l: (billable) or r: (events).")
+            remedy: "Ids begin with c: (usage prints them), l: (billable), s: (reconcile), d: (refill-due), f: (scrub) "
+                + "or r: (events).")
     }
 
     // MARK: A line
@@ -45,7 +49,7 @@ struct Explainer {
             gaps: month.heading(findings, id.period).coverage.filter { line.pumps.contains($0.pump) }.flatMap(\.gaps))
     }
 
-    private func sentences(_ account: OrderAccount?) -> [String] {
+    func sentences(_ account: OrderAccount?) -> [String] {
         guard let account else { return [] }
         var sentences: [String] = []
         if !account.slots.isEmpty {
@@ -65,15 +69,15 @@ struct Explainer {
         return sentences
     }
 
-    private static func number(_ hours: Double) -> String {
+    static func number(_ hours: Double) -> String {
         hours == hours.rounded() ? String(Int(hours)) : String(hours)
     }
 
     /// The register rows that a line rests on, as people wrote them.
-    private func rows(of order: String, in period: Period?, hcpcs: String?) -> [String] {
+    func rows(of order: String, in period: Period?, hcpcs: String?) -> [String] {
         let register = month.register
         var rows: [String] = []
-        func add(_ origin: RowOrigin, _ text: String) { rows.append("\(origin.file):\(origin.line): \(text)") }
+        func add(_ origin: RowOrigin, _ text: String) { rows.append("\(origin): \(text)") }
         for row in register.orders where row.id == order {
             add(
                 row.origin,
@@ -129,7 +133,7 @@ struct Explainer {
             records: try trails(container.records), rules: rules(of: container, lines), gaps: [])
     }
 
-    private var wholePeriod: Period? {
+    var wholePeriod: Period? {
         let days = month.timelines.flatMap { $0.records.compactMap { $0.civil?.date } }
         guard let first = days.min(), let last = days.max() else { return nil }
         return Period(from: first.adding(days: -1), to: last.adding(days: 1))
@@ -144,7 +148,7 @@ struct Explainer {
         return profile.map { [Self.rule($0.rule(container.rule, on: on))] } ?? []
     }
 
-    private static func rule(_ reference: RuleReference) -> ExplanationAnswer.Rule {
+    static func rule(_ reference: RuleReference) -> ExplanationAnswer.Rule {
         ExplanationAnswer.Rule(
             id: "\(reference.id) of \(reference.set)", text: reference.text, citation: reference.citation,
             saidByPayer: reference.mark == .payer)
@@ -178,7 +182,7 @@ struct Explainer {
     // MARK: Records
 
     /// Records with the session that read them first: enough for the many of a line.
-    private func records(_ keys: [RecordKey]) throws -> [ExplanationAnswer.Record] {
+    func records(_ keys: [RecordKey]) throws -> [ExplanationAnswer.Record] {
         var links: [SessionID: String] = [:]
         return try timed(keys).map { timed in
             let session = timed.record.session

@@ -23,7 +23,7 @@ package final class LedgerService: Sendable {
     package static func open(path: String, for request: Request) throws(ServiceError) -> LedgerService {
         var path = path
         var isScratch = false
-        if !request.stores, !FileManager.default.fileExists(atPath: path) {
+        if !request.stores || request.needsLedger, !FileManager.default.fileExists(atPath: path) {
             guard !request.needsLedger else {
                 throw ServiceError(
                     .badInput, "there is no ledger at \(path)",
@@ -81,6 +81,14 @@ package final class LedgerService: Sendable {
             return .usage(try MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
         case .billable(let period):
             return .billable(try MonthQuery(ledger: ledger, context: context).billable(period: period))
+        case .reconcile(let period):
+            return .reconciled(try MonthQuery(ledger: ledger, context: context).reconcile(period: period))
+        case .refillDue(let day):
+            return .refillsDue(try MonthQuery(ledger: ledger, context: context).refillDue(on: day))
+        case .scrub(let period):
+            return .scrubbed(try MonthQuery(ledger: ledger, context: context).scrub(period: period))
+        case .enter(let entry):
+            return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry).enter())
         case .explain(let id):
             return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
         case .verify:

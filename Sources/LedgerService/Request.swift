@@ -10,6 +10,10 @@ package enum Request: Codable, Sendable {
     case events(EventsFilter)
     case usage(period: String, order: String?)
     case billable(period: String)
+    case reconcile(period: String)
+    case refillDue(on: CivilDate?)
+    case scrub(period: String)
+    case enter(DeskEntry)
     case explain(id: String)
     case verify
 }
@@ -21,14 +25,15 @@ extension Request {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun): !dryRun
-        case .pumps, .events, .usage, .billable, .explain, .verify: false
+        case .enter(let entry): !entry.dryRun
+        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub, .explain, .verify: false
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify: true
+        case .enter, .explain, .verify: true
         default: false
         }
     }

@@ -4,7 +4,10 @@ import Reports
 
 /// The way from a command to the ledger and back to the terminal.
 enum LedgerDoor {
-    static func answer(_ request: Request, _ options: GlobalOptions, showsRaw: Bool = false) throws {
+    /// `checks`: end with 1 where the answer holds findings.
+    static func answer(
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, checks: Bool = false
+    ) throws {
         let context = try options.context()
         if let socket = options.socket {
             throw ServiceError(
@@ -13,7 +16,9 @@ enum LedgerDoor {
         }
         let service = try LedgerService.open(path: options.ledgerPath, for: request)
         defer { service.close() }
-        try show(try service.answer(request, context), options, showsRaw: showsRaw)
+        let answer = try service.answer(request, context)
+        try show(answer, options, showsRaw: showsRaw)
+        if checks && answer.hasFindings { throw ExitCode.failure }
     }
 
     private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
@@ -41,6 +46,18 @@ enum LedgerDoor {
         case .billable(let answer):
             let report = BillableReport(answer)
             show(report.json, [report.sheet], options)
+        case .reconciled(let answer):
+            let report = ReconcileReport(answer)
+            show(report.json, [report.sheet], options)
+        case .refillsDue(let answer):
+            let report = RefillReport(answer)
+            show(report.json, [report.sheet], options)
+        case .scrubbed(let answer):
+            let report = ScrubReport(answer)
+            show(report.json, options.csv ? [report.sheet] : report.paragraphs, options)
+        case .entered(let answer):
+            show(
+                EntryReport.json(answer), [options.csv ? EntryReport.sheet(answer) : EntryReport.text(answer)], options)
         case .explanation(let answer):
             show(ExplanationReport.json(answer), ExplanationReport.sheets(answer), options)
         case .verified(let answer):

@@ -17,7 +17,9 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         version: PumpLedgerVersion.text,
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
-            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self, RefillDueCommand.self,
+            ScrubCommand.self, AssignCommand.self, CountCommand.self, DisposeCommand.self, ExplainCommand.self,
+            VerifyCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
