@@ -70,6 +70,12 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Tells whoever finds the ledger in use where its owner answers instead: an absolute path.
+    package func announce(socket: String) throws(LedgerError) { try lock.announce(socket: socket) }
+
+    /// Where the owner of the ledger at `path` answers; nil where nobody has it, or where its owner serves no socket.
+    package static func socket(ofOwnerOf path: String) -> String? { OwnerLock.socket(ofOwnerOf: path) }
+
     private static func currentFolder() -> String {
         guard let folder = getcwd(nil, 0) else { return "." }
         defer { free(folder) }

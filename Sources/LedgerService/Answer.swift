@@ -15,6 +15,7 @@ package enum Answer: Codable, Sendable {
     case entered(EntryAnswer)
     case explanation(ExplanationAnswer)
     case verified(VerificationAnswer)
+    case status(StatusAnswer)
 }
 
 /// A hole in what is known about a pump.
@@ -109,6 +110,8 @@ package struct PumpsAnswer: Codable, Hashable, Sendable {
         package var gaps: [GapLine]
         /// What state the pump is in, in words; the daemon adds the live ones.
         package var state: String
+        /// The port that it is plugged in at, where a daemon knows.
+        package var port: String?
     }
 
     package var lines: [Line]

@@ -1,8 +1,9 @@
 import Foundation
-import Ledger
+package import Ledger
 import PumpCore
 import PumpDrivers
 import Register
+package import Station
 import Timeline
 
 /// One request in, one answer out. It owns the ledger while it lives; the daemon serves it on its socket, the command
@@ -11,10 +12,20 @@ package final class LedgerService: Sendable {
     private let ledger: Ledger
     /// True for an empty ledger that stands in for one that is not there.
     private let isScratch: Bool
+    /// How the ports stand now; nil where no daemon looks after any.
+    private let ports: (@Sendable () -> [PortReport])?
 
     private init(ledger: Ledger, isScratch: Bool) {
         self.ledger = ledger
         self.isScratch = isScratch
+        ports = nil
+    }
+
+    /// Over a ledger that somebody else has opened and closes: the daemon, which also knows how its ports stand.
+    package init(over ledger: Ledger, ports: @escaping @Sendable () -> [PortReport]) {
+        self.ledger = ledger
+        isScratch = false
+        self.ports = ports
     }
 
     /// Opens the ledger at `path`. A request that stores something makes an empty one where there is none; one that
@@ -41,6 +52,9 @@ package final class LedgerService: Sendable {
         }
     }
 
+    /// Where the process that has the ledger at `path` answers instead; nil where none has it, or none answers.
+    package static func socketServing(ledger path: String) -> String? { Ledger.socket(ofOwnerOf: path) }
+
     package func close() {
         ledger.close()
         if isScratch {
@@ -48,9 +62,11 @@ package final class LedgerService: Sendable {
         }
     }
 
-    package func answer(_ request: Request, _ context: RequestContext) throws(ServiceError) -> Answer {
+    package func answer(
+        _ request: Request, _ context: RequestContext, from caller: Caller
+    ) throws(ServiceError) -> Answer {
         do {
-            return try carryOut(request, context)
+            return try carryOut(request, context, caller)
         } catch let error as ServiceError {
             throw error
         } catch let error as LedgerError {
@@ -62,7 +78,7 @@ package final class LedgerService: Sendable {
         }
     }
 
-    private func carryOut(_ request: Request, _ context: RequestContext) throws -> Answer {
+    private func carryOut(_ request: Request, _ context: RequestContext, _ caller: Caller) throws -> Answer {
         switch request {
         case .replay(let recording):
             return .imported(try imported(LogIntake(ledger: ledger, now: context.now).replay(recording)))
@@ -74,7 +90,16 @@ package final class LedgerService: Sendable {
         case .importRegister(let files):
             return .registerChanged(try RegisterIntake(ledger: ledger, now: context.now).importRegister(files))
         case .pumps:
-            return .pumps(try LogQuery(ledger: ledger).pumps(context))
+            var pumps = try LogQuery(ledger: ledger).pumps(context)
+            if let ports { pumps.show(ports()) }
+            return .pumps(pumps)
+        case .status, .watch:
+            guard let ports else {
+                throw ServiceError(
+                    .unreachable, "no daemon looks after this ledger, so no port is watched",
+                    remedy: "Start it: sudo systemctl start pumpledgerd. Or name its --socket.")
+            }
+            return .status(StatusAnswer(ports: ports(), at: context.now, zone: context.zone))
         case .events(let filter):
             return .events(try LogQuery(ledger: ledger).events(filter, context))
         case .usage(let period, let order):
@@ -88,7 +113,7 @@ package final class LedgerService: Sendable {
         case .scrub(let period):
             return .scrubbed(try MonthQuery(ledger: ledger, context: context).scrub(period: period))
         case .enter(let entry):
-            return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry).enter())
+            return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry, from: caller).enter())
         case .explain(let id):
             return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
         case .verify:

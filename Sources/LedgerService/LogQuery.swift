@@ -19,7 +19,8 @@ struct LogQuery {
             })
     }
 
-    /// Every pump's log with corrected times, by serial.
+    /// Every pump's log with corrected times, by serial. All of them at once are more than a large ledger's memory holds:
+    /// what can be done pump by pump, or group by group, is done so.
     func timelines(_ register: SupplyRegister) throws -> [PumpTimeline] {
         let index = RegisterIndex(register)
         return try ledger.pumpIdentities().compactMap { pump in try timeline(of: pump, index: index) }
@@ -29,11 +30,15 @@ struct LogQuery {
         try timeline(of: pump, index: RegisterIndex(register()))
     }
 
-    private func timeline(of pump: PumpIdentity, index: RegisterIndex) throws -> PumpTimeline? {
-        guard let log = try ledger.log(of: pump) else { return nil }
+    func timeline(of pump: PumpIdentity, index: RegisterIndex) throws -> PumpTimeline? {
+        try ledger.log(of: pump).map { Self.timeline($0, index: index) }
+    }
+
+    static func timeline(_ log: PumpLog, index: RegisterIndex) -> PumpTimeline {
         // A log of a driver that this build no longer knows is shown, and no container is inferred from it.
-        let signs = DriverCatalog.driver(named: pump.driver)?.signs ?? ContainerSigns(attachment: .explicit, flow: [])
-        return PumpTimeline(log, signs: signs, zones: index.zoneSpans(ofPump: pump.serial))
+        let signs =
+            DriverCatalog.driver(named: log.pump.driver)?.signs ?? ContainerSigns(attachment: .explicit, flow: [])
+        return PumpTimeline(log, signs: signs, zones: index.zoneSpans(ofPump: log.pump.serial))
     }
 
     func pumps(_ context: RequestContext) throws -> PumpsAnswer {

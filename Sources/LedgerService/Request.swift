@@ -1,3 +1,4 @@
+import Foundation
 package import PumpCore
 
 /// One thing that a person or a script wants. Files travel as bytes: the one who owns the ledger opens no path of others.
@@ -16,6 +17,9 @@ package enum Request: Codable, Sendable {
     case enter(DeskEntry)
     case explain(id: String)
     case verify
+    case status
+    /// The status again and again, each time that it changes. Asked over a socket, it is answered with a stream.
+    case watch
 }
 
 extension Request {
@@ -26,7 +30,8 @@ extension Request {
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun): !dryRun
         case .enter(let entry): !entry.dryRun
-        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub, .explain, .verify: false
+        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub, .explain, .verify, .status, .watch:
+            false
         }
     }
 
@@ -66,6 +71,24 @@ package struct InputFile: Codable, Hashable, Sendable {
     package init(name: String, bytes: [UInt8]) {
         self.name = name
         self.bytes = bytes
+    }
+
+    private enum CodingKeys: CodingKey {
+        case name
+        case bytes
+    }
+
+    /// The bytes travel in base 64: as a list of numbers they would be four times as long.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        bytes = [UInt8](try container.decode(Data.self, forKey: .bytes))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(Data(bytes), forKey: .bytes)
     }
 }
 

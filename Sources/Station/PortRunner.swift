@@ -21,6 +21,9 @@ package final class PortRunner: Sendable {
     private let events: AsyncStream<PortEvent>
     private let intake: AsyncStream<PortEvent>.Continuation
     private let unread = Mutex(0)
+    /// Ends with the run, and holds nothing.
+    private let over: AsyncStream<Never>
+    private let ending: AsyncStream<Never>.Continuation
 
     package init(
         _ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy, link: any ByteLink,
@@ -35,10 +38,14 @@ package final class PortRunner: Sendable {
         self.claims = claims
         self.onReport = onReport
         (events, intake) = AsyncStream.makeStream(of: PortEvent.self)
+        (over, ending) = AsyncStream.makeStream(of: Never.self)
     }
 
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }
+
+    /// Returns when `run` has; one caller only.
+    package func untilOver() async { for await _ in over {} }
 
     /// Runs until `stop` was told and the link is closed.
     package func run() async {
@@ -75,6 +82,7 @@ package final class PortRunner: Sendable {
         }
         alarm?.cancel()
         intake.finish()
+        ending.finish()
     }
 
     private func wake(at milliseconds: Int) -> Task<Void, Never> {
@@ -117,6 +125,7 @@ package final class PortRunner: Sendable {
                 if let session { try await sink.note(ClockReading(session: session, device: time, host: host)) }
             case .noteGap(let gap): if let session { try await sink.note(gap, in: session) }
             case .noteFault(let fault): if let session { try await sink.note(fault, in: session) }
+            case .noteNewestStored: if let session { try await sink.noteNewestStored(in: session) }
             case .end(let outcome):
                 await claims.release(port: id)
                 guard let open = session else { return nil }

@@ -17,7 +17,7 @@ struct ReconcileCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.reconcile(period: period), options.over(root.options), checks: check)
+        try await LedgerDoor.answer(.reconcile(period: period), options.over(root.options), checks: check)
     }
 }
 
@@ -32,7 +32,7 @@ struct RefillDueCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.refillDue(on: try DayOption.day(on, "--on")), options.over(root.options))
+        try await LedgerDoor.answer(.refillDue(on: try DayOption.day(on, "--on")), options.over(root.options))
     }
 }
 
@@ -48,7 +48,7 @@ struct ScrubCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.scrub(period: period), options.over(root.options), checks: check)
+        try await LedgerDoor.answer(.scrub(period: period), options.over(root.options), checks: check)
     }
 }
 

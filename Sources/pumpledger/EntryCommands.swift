@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import LedgerService
 import PumpCore
 
@@ -13,7 +12,7 @@ struct EntryOptions: ParsableArguments {
     var dryRun = false
 
     func entry(_ act: DeskEntry.Act) -> DeskEntry {
-        DeskEntry(act, by: by ?? NSUserName(), undo: undo, dryRun: dryRun)
+        DeskEntry(act, by: by, undo: undo, dryRun: dryRun)
     }
 
     static func quantity(_ text: String) throws(ServiceError) -> Int {
@@ -54,7 +53,7 @@ struct AssignCommand: AsyncParsableCommand {
     func run() async throws {
         let act = DeskEntry.Act.assign(
             PumpToOrder(pump: pump, order: order, channel: channel, from: from, to: to, moves: move))
-        try LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
+        try await LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
     }
 }
 
@@ -76,7 +75,7 @@ struct CountCommand: AsyncParsableCommand {
         let act = DeskEntry.Act.count(
             ShelfQuantity(
                 order: order, quantity: try EntryOptions.quantity(quantity), day: try DayOption.day(on, "--on")))
-        try LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
+        try await LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
     }
 }
 
@@ -106,6 +105,6 @@ struct DisposeCommand: AsyncParsableCommand {
             UnusedContainers(
                 order: order, quantity: try EntryOptions.quantity(quantity), reason: reason, note: note,
                 day: try DayOption.day(on, "--on")))
-        try LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
+        try await LedgerDoor.answer(.enter(entry.entry(act)), options.over(root.options))
     }
 }

@@ -1,24 +1,41 @@
 import ArgumentParser
 import LedgerService
 import Reports
+import ServiceSocket
 
-/// The way from a command to the ledger and back to the terminal.
+/// The way from a command to the ledger and back to the terminal: through the daemon's socket while one runs, else to
+/// the file itself.
 enum LedgerDoor {
     /// `checks`: end with 1 where the answer holds findings.
     static func answer(
         _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, checks: Bool = false
-    ) throws {
-        let context = try options.context()
-        if let socket = options.socket {
-            throw ServiceError(
-                .unreachable, "talking to a daemon at \(socket) is not implemented in this version",
-                remedy: "Leave out --socket and name the ledger with --ledger.")
-        }
-        let service = try LedgerService.open(path: options.ledgerPath, for: request)
-        defer { service.close() }
-        let answer = try service.answer(request, context)
+    ) async throws {
+        let answer = try await answer(to: request, try options.context(), options)
         try show(answer, options, showsRaw: showsRaw)
         if checks && answer.hasFindings { throw ExitCode.failure }
+    }
+
+    /// The daemon that these options lead to, whether they name its socket or its ledger; nil where none runs.
+    static func daemon(_ options: GlobalOptions) async throws(ServiceError) -> DaemonDoor? {
+        if let daemon = try await DaemonDoor.found(options) { return daemon }
+        return await DaemonDoor.owning(ledger: options.ledgerPath)
+    }
+
+    private static func answer(
+        to request: Request, _ context: RequestContext, _ options: GlobalOptions
+    ) async throws(ServiceError) -> Answer {
+        if let daemon = try await DaemonDoor.found(options) { return try await daemon.answer(request, context) }
+        do throws(ServiceError) {
+            let service = try LedgerService.open(path: options.ledgerPath, for: request)
+            defer { service.close() }
+            return try service.answer(request, context, from: .thisProcess)
+        } catch {
+            // Somebody has the ledger: a daemon says in the lock file where it answers.
+            guard error.kind == .unreachable, let daemon = await DaemonDoor.owning(ledger: options.ledgerPath) else {
+                throw error
+            }
+            return try await daemon.answer(request, context)
+        }
     }
 
     private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
@@ -63,6 +80,13 @@ enum LedgerDoor {
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .status(let answer):
+            let report = StatusReport(answer)
+            if options.json || options.csv {
+                show(report.json, [report.sheet], options)
+            } else {
+                Terminal.print(report.text)
+            }
         }
     }
 

@@ -17,6 +17,7 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         version: PumpLedgerVersion.text,
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
+            StatusCommand.self, WatchCommand.self,
             EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self, RefillDueCommand.self,
             ScrubCommand.self, AssignCommand.self, CountCommand.self, DisposeCommand.self, ExplainCommand.self,
             VerifyCommand.self,

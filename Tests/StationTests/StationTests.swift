@@ -31,6 +31,7 @@ private actor MemorySink: RecordSink {
     func note(_ reading: ClockReading) { clocks.append(reading) }
     func note(_ gap: LogGap, in session: SessionID) {}
     func note(_ fault: SessionFault, in session: SessionID) {}
+    func noteNewestStored(in session: SessionID) {}
     func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) { outcomes.append(outcome) }
     func stored(of serial: String) -> [[UInt8]] { ledgers[serial]?.log.map(\.raw) ?? [] }
 }

@@ -166,11 +166,15 @@ struct Clinic {
     }
 
     /// Counts several periods from the same logs.
-    func findings(_ periods: [ClosedRange<CivilDate>]) throws -> [MonthFindings] {
+    func findings(_ periods: [ClosedRange<CivilDate>], wantsContainers: Bool = true) throws -> [MonthFindings] {
         let index = RegisterIndex(register)
         let timelines = timelines(index)
         let rules = try RuleBook.shipped
-        return periods.map { MonthCount(index, rules: rules, period: $0).findings(timelines) }
+        return periods.map { period in
+            var count = MonthCount(index, rules: rules, period: period)
+            count.wantsContainers = wantsContainers
+            return count.findings(timelines)
+        }
     }
 
     /// The line of an order and code in October 2026.

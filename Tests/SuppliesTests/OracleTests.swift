@@ -115,11 +115,12 @@ struct SlowContinuous {
 
 @Suite("A second, slow implementation agrees")
 struct OracleTests {
-    static let months = RandomMonths.count(2_000)
+    static let months = RandomMonths.count(10_000)
 
-    @Test("R2 on thousands of random small months")
+    @Test("R2 on 10,000 random small months")
     func intermittent() throws {
         let zone = try #require(HomeZone(identifier: "America/New_York"))
+        let october = [try day("2026-10-01")...(try day("2026-10-31"))]
         for seed in 0..<Self.months {
             var random = SeededGenerator(seed: UInt64(seed))
             let hours = [[6, 18], [6, 14, 22], [8], [0, 6, 12, 18], [7, 9, 20]][Int.random(in: 0..<5, using: &random)]
@@ -155,7 +156,7 @@ struct OracleTests {
             let served = slow.served()
             let containers = Set(slow.attempts.map(\.container))
             let most = SlowIntermittent.most(containers.sorted().map { served.containers[$0] ?? [] })
-            let line = try clinic.findings().line()
+            let line = try #require(try clinic.findings(october, wantsContainers: false).first).line()
             #expect(line.used == containers.count, "seed \(seed)")
             #expect(line.doses == served.given.count, "seed \(seed)")
             #expect(line.ceiling == served.given.count, "seed \(seed)")
@@ -165,7 +166,7 @@ struct OracleTests {
         }
     }
 
-    @Test("R3 on thousands of random small months")
+    @Test("R3 on 10,000 random small months")
     func continuous() throws {
         let zone = try #require(HomeZone(identifier: "America/New_York"))
         for seed in 0..<Self.months {
@@ -213,9 +214,9 @@ struct OracleTests {
             let times = slow.hangTimes()
             var used = 0
             let periods = try [
-                ("2026-10-01", "2026-10-31"), ("2026-11-01", "2026-11-30"), ("2026-12-01", "2026-12-31"),
+                ("2026-10-01", "2026-10-31"), ("2026-11-01", "2026-11-30"),
             ].map { try day($0.0)...(try day($0.1)) }
-            for (days, findings) in zip(periods, try clinic.findings(periods)) {
+            for (days, findings) in zip(periods, try clinic.findings(periods, wantsContainers: false)) {
                 let line = findings.lines.first { $0.hcpcs == "A4222" }
                 let expected = times.filter { days.contains($0.date) }.count
                 let hungThen = hung.filter { days.contains($0.date) }.count

@@ -9,13 +9,13 @@ package struct DeskEntry: Codable, Hashable, Sendable {
     }
 
     package var act: Act
-    /// Who stands for it.
-    package var by: String
+    /// Who stands for it; nil: who asks.
+    package var by: String?
     /// Take the same entry back.
     package var undo: Bool
     package var dryRun: Bool
 
-    package init(_ act: Act, by: String, undo: Bool, dryRun: Bool) {
+    package init(_ act: Act, by: String?, undo: Bool, dryRun: Bool) {
         self.act = act
         self.by = by
         self.undo = undo

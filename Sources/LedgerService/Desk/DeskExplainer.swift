@@ -7,12 +7,14 @@ extension Explainer {
     // MARK: A line of reconcile
 
     func explain(_ id: StockLineID) throws -> ExplanationAnswer {
-        guard let line = month.stockLines(ofOrder: id.order, id.period).first(where: { $0.hcpcs == id.hcpcs }) else {
+        guard let line = try month.stockLines(ofOrder: id.order, id.period).first(where: { $0.hcpcs == id.hcpcs })
+        else {
             throw ServiceError(
                 .badInput, "there is no line \(id.hcpcs) of order \(id.order) to reconcile in \(id.period)",
                 remedy: "See which there are: pumpledger reconcile --period \(id.period.from)..\(id.period.to)")
         }
-        let findings = month.findings(id.period, wantsAccounts: true)
+        let part = MonthPart.only(orders: [id.order], pumps: [])
+        let findings = try month.findings(id.period, wantsAccounts: true, of: part)
         let own = findings.lines.filter {
             $0.order == id.order && (line.isOnShelf ? $0.used != nil : $0.hcpcs == id.hcpcs)
         }
@@ -24,7 +26,7 @@ extension Explainer {
         }
         var records: [ExplanationAnswer.Record] = []
         var code: String? = id.hcpcs
-        if line.isOnShelf, let account = month.account(ofOrder: id.order, through: id.period.to) {
+        if line.isOnShelf, let account = try month.account(ofOrder: id.order, through: id.period.to) {
             sentences = StockSentences.of(line, account, id.period)
             code = onlyCode(account)
             let used = account.moves.filter { id.period.dates.contains($0.day) }
@@ -32,7 +34,7 @@ extension Explainer {
                 guard case .container(let name) = move.source else { return nil }
                 return .init(id: name, sentence: "\(move.kind.rawValue) on \(move.day)")
             }
-            records = try self.records(recordKeys(of: parts.map(\.id), in: id.period))
+            records = try self.records(recordKeys(of: parts.map(\.id), in: id.period, part), of: part)
         } else {
             sentences = StockSentences.off(line)
         }
@@ -49,14 +51,15 @@ extension Explainer {
     // MARK: A line of refill-due
 
     func explain(_ id: RefillID) throws -> ExplanationAnswer {
-        guard let line = month.refillLine(ofOrder: id.order, on: id.day),
-            let account = month.account(ofOrder: id.order, through: id.day)
+        guard let line = try month.refillLine(ofOrder: id.order, on: id.day),
+            let account = try month.account(ofOrder: id.order, through: id.day)
         else {
             throw ServiceError(
                 .badInput, "no order \(id.order) holds on \(id.day)",
                 remedy: "See which do: pumpledger refill-due --on \(id.day)")
         }
         let period = Period(from: id.day, to: id.day)
+        let part = MonthPart.only(orders: [id.order], pumps: [])
         let gone = account.moves.filter { $0.kind != .delivered && $0.day < id.day }
         let containers = gone.compactMap { move -> ExplanationAnswer.Part? in
             guard case .container(let name) = move.source else { return nil }
@@ -66,27 +69,29 @@ extension Explainer {
             id: id.description, kind: "refill line", sentences: StockSentences.of(line, account, id.day),
             register: rows(of: id.order, in: period, hcpcs: onlyCode(account))
                 + deskRows(of: id.order, in: nil, hcpcs: ""),
-            parts: containers, records: try records(recordKeys(of: containers.map(\.id), in: nil)),
-            rules: [Self.rule(line.rule)], gaps: gaps(month.findings(period), id.order, period))
+            parts: containers, records: try records(recordKeys(of: containers.map(\.id), in: nil, part), of: part),
+            rules: [Self.rule(line.rule)],
+            gaps: gaps(try month.findings(period, wantsContainers: false, of: part), id.order, period))
     }
 
     // MARK: A finding
 
     func explain(_ id: FindingID) throws -> ExplanationAnswer {
-        guard let entry = month.scrub(id.period).entries.first(where: { $0.id == id.description }) else {
+        guard let entry = try month.scrub(id.period).entries.first(where: { $0.id == id.description }) else {
             throw ServiceError(
                 .badInput, "there is no finding \(id) any more, or there never was",
                 remedy: "See which there are: pumpledger scrub --period \(id.period.from)..\(id.period.to)")
         }
         let finding = entry.finding
-        let findings = month.findings(id.period, wantsAccounts: true)
+        let part = MonthPart.only(orders: [finding.order], pumps: [])
+        let findings = try month.findings(id.period, of: part)
         var sentences = [
             "\(finding.severity.rawValue.uppercased()): \(finding.message).", "It is about \(finding.line).",
             "To mend it: \(finding.fix).",
         ]
         let delivery = finding.delivery.flatMap { name in month.register.deliveries.first { $0.id == name } }
         if finding.rule == "R9", let delivery,
-            let account = month.account(ofOrder: finding.order, through: delivery.date.adding(days: -1))
+            let account = try month.account(ofOrder: finding.order, through: delivery.date.adding(days: -1))
         {
             sentences.append(
                 StockSentences.sum(
@@ -104,7 +109,7 @@ extension Explainer {
                     id: LineID(period: id.period, order: line.order, hcpcs: line.hcpcs).description,
                     sentence: "what is supported: " + (line.supported.map(String.init) ?? "cannot be assessed")))
         }
-        for stock in month.stockLines(ofOrder: finding.order, id.period)
+        for stock in try month.stockLines(ofOrder: finding.order, id.period)
         where finding.hcpcs == nil || stock.hcpcs == finding.hcpcs {
             parts.append(
                 .init(
@@ -121,7 +126,8 @@ extension Explainer {
             id: id.description, kind: "finding", sentences: sentences,
             register: rows(of: finding.order, in: id.period, hcpcs: finding.hcpcs)
                 + deskRows(of: finding.order, in: id.period, hcpcs: finding.hcpcs),
-            parts: parts, records: try records(containers.flatMap(\.records)), rules: [Self.rule(finding.citation)],
+            parts: parts, records: try records(containers.flatMap(\.records), of: part),
+            rules: [Self.rule(finding.citation)],
             gaps: gaps(findings, finding.order, id.period))
     }
 
@@ -162,11 +168,11 @@ extension Explainer {
     }
 
     /// The records of containers; a container may belong to the month beside the one in which it was hung.
-    private func recordKeys(of ids: [String], in period: Period?) -> [RecordKey] {
+    private func recordKeys(of ids: [String], in period: Period?, _ part: MonthPart) throws -> [RecordKey] {
         let wanted = Set(ids)
-        let around = period.map { Period(from: $0.from.adding(days: -31), to: $0.to.adding(days: 31)) } ?? wholePeriod
-        guard let around, !wanted.isEmpty else { return [] }
-        return month.findings(around).containers.filter { wanted.contains($0.id) }.flatMap(\.records)
+        let near = period.map { Period(from: $0.from.adding(days: -31), to: $0.to.adding(days: 31)) }
+        guard let around = try near ?? wholePeriod(of: part), !wanted.isEmpty else { return [] }
+        return try month.findings(around, of: part).containers.filter { wanted.contains($0.id) }.flatMap(\.records)
     }
 
     private func gaps(_ findings: MonthFindings, _ order: String, _ period: Period) -> [GapLine] {

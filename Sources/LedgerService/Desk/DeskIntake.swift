@@ -8,14 +8,17 @@ struct DeskIntake {
     let ledger: Ledger
     let context: RequestContext
     let entry: DeskEntry
+    /// Who stands for the entry.
+    let by: String
     /// The newest version of every row; what was taken back is among them.
     let existing: [Register.RegisterEntry]
     let index: RegisterIndex
 
-    init(ledger: Ledger, context: RequestContext, entry: DeskEntry) throws {
+    init(ledger: Ledger, context: RequestContext, entry: DeskEntry, from caller: Caller) throws {
         self.ledger = ledger
         self.context = context
         self.entry = entry
+        by = entry.by ?? caller.user
         existing = try ledger.currentRegister().map(\.entry).map { row in
             Register.RegisterEntry(
                 table: row.table, key: row.key, columns: row.columns, origin: RowOrigin(file: row.file, line: row.line))
@@ -63,7 +66,7 @@ struct DeskIntake {
             StoredRow(table: $0.table, key: $0.key, columns: $0.columns, file: $0.origin.file, line: $0.origin.line)
         }
         let change = try ledger.appendRegister(
-            stored, importedAt: context.now, by: entry.by, dryRun: entry.dryRun)
+            stored, importedAt: context.now, by: by, dryRun: entry.dryRun)
         return rows.map { row in
             let isThis = { (table: String, key: String) in table == row.table && key == row.key }
             let state: EntryAnswer.State =

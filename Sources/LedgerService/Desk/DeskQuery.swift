@@ -8,72 +8,95 @@ import Timeline
 extension MonthQuery {
     func reconcile(period text: String) throws -> ReconcileAnswer {
         let period = try period(text)
-        let count = counting(period)
-        let lines = overGroups(count) { count.reconciliation(of: $0, timelines: $1) }
-        return ReconcileAnswer(heading: heading(findings(period), period), lines: lines.attentionFirst())
+        let found = try project(period) { $0.reconciliation(of: $1, timelines: $2) }
+        return ReconcileAnswer(heading: heading(found.findings, period), lines: found.lines.attentionFirst())
     }
 
     /// At the start of a day: today where none is named.
-    func refillDue(on named: CivilDate?) -> RefillAnswer {
+    func refillDue(on named: CivilDate?) throws -> RefillAnswer {
         let day = named ?? today
         let period = Period(from: day, to: day)
-        let count = counting(period)
-        let lines = overGroups(count) { count.refills(of: $0, timelines: $1) }
-        return RefillAnswer(heading: heading(findings(period), period), day: day, lines: lines.soonestFirst())
+        let found = try project(period) { $0.refills(of: $1, timelines: $2) }
+        return RefillAnswer(heading: heading(found.findings, period), day: day, lines: found.lines.soonestFirst())
     }
 
-    func scrub(period text: String) throws -> ScrubAnswer { scrub(try period(text)) }
+    func scrub(period text: String) throws -> ScrubAnswer { try scrub(try period(text)) }
 
-    func scrub(_ period: Period) -> ScrubAnswer {
-        let count = counting(period)
-        let findings = overGroups(count) { count.scrub(of: $0, timelines: $1) }
+    func scrub(_ period: Period) throws -> ScrubAnswer {
+        let found = try project(period) { $0.scrub(of: $1, timelines: $2) }
         return ScrubAnswer(
-            heading: heading(self.findings(period), period), findings: findings,
+            heading: heading(found.findings, period), findings: found.lines,
             claimLines: register.billed.filter { period.dates.contains($0.from) }.count,
             deliveries: register.deliveries.filter { period.dates.contains($0.date) }.count)
     }
 
+    // MARK: One order
+
     /// The lines of `reconcile` for one order.
-    func stockLines(ofOrder order: String, _ period: Period) -> [ReconcileLine] {
-        let count = counting(period)
-        return overGroup(ofOrder: order, count) { count.reconciliation(of: $0, timelines: $1) }?
-            .filter { $0.order == order } ?? []
+    func stockLines(ofOrder order: String, _ period: Period) throws -> [ReconcileLine] {
+        try lines(ofOrder: order, period) { $0.reconciliation(of: $1, timelines: $2) }.filter { $0.order == order }
     }
 
-    func refillLine(ofOrder order: String, on day: CivilDate) -> RefillLine? {
-        let count = counting(Period(from: day, to: day))
-        return overGroup(ofOrder: order, count) { count.refills(of: $0, timelines: $1) }?.first { $0.order == order }
+    func refillLine(ofOrder order: String, on day: CivilDate) throws -> RefillLine? {
+        try lines(ofOrder: order, Period(from: day, to: day)) { $0.refills(of: $1, timelines: $2) }
+            .first { $0.order == order }
     }
 
     /// Every move of an order's containers up to the end of a day. Nil where nothing is known of the order.
-    func account(ofOrder order: String, through day: CivilDate) -> StockAccount? {
-        let count = counting(Period(from: day, to: day))
-        return overGroup(ofOrder: order, count) { count.account(ofOrder: order, in: $0, timelines: $1) } ?? nil
+    func account(ofOrder order: String, through day: CivilDate) throws -> StockAccount? {
+        try lines(ofOrder: order, Period(from: day, to: day)) { count, group, timelines in
+            count.account(ofOrder: order, in: group, timelines: timelines).map { [$0] } ?? []
+        }.first
     }
 
     // MARK: Groups
 
-    private func counting(_ period: Period) -> MonthCount {
-        MonthCount(RegisterIndex(register), rules: rules, period: period.dates)
+    /// What a report says, and what its heading is made of.
+    private struct Projected<Line: Sendable>: Sendable {
+        var findings: MonthFindings
+        var lines: [Line] = []
     }
+
+    private typealias Projection<Line> = @Sendable (MonthCount, PatientGroup, [PumpTimeline]) -> [Line]
 
     /// The day that the caller named, else the day of "now" in the zone of printing.
     private var today: CivilDate {
         context.today ?? (HomeZone(identifier: context.zone) ?? .utc).civil(context.now).date
     }
 
-    private func overGroups<Line>(_ count: MonthCount, _ ask: (PatientGroup, [PumpTimeline]) -> [Line]) -> [Line] {
-        let bySerial = Dictionary(timelines.map { ($0.pump.serial, $0) }, uniquingKeysWith: { first, _ in first })
-        return count.index.groups().flatMap { group in ask(group, group.pumps.compactMap { bySerial[$0] }) }
+    private func project<Line: Sendable>(
+        _ period: Period, _ ask: @escaping Projection<Line>
+    ) throws -> Projected<Line> {
+        let count = counting(period)
+        let groupwise = GroupwiseCount(ledger: ledger, count: count)
+        return try groupwise.reduce(
+            pieces.of(.everybody), into: Projected(findings: MonthFindings(period: period.dates)),
+            finding: { piece, timelines in
+                var findings = groupwise.findings(of: piece, timelines)
+                // A heading needs the rules and how far the logs go.
+                findings.lines = []
+                return Projected(
+                    findings: findings, lines: piece.group.map { ask(count, $0, timelines) } ?? [])
+            }
+        ) { total, found in
+            total.findings.add(found.findings)
+            total.lines += found.lines
+        }
     }
 
-    private func overGroup<T>(
-        ofOrder order: String, _ count: MonthCount, _ ask: (PatientGroup, [PumpTimeline]) -> T
-    ) -> T? {
-        guard let patient = count.index.order(order)?.patient,
-            let group = count.index.groups().first(where: { $0.patients.contains(patient) })
-        else { return nil }
-        let wanted = Set(group.pumps)
-        return ask(group, timelines.filter { wanted.contains($0.pump.serial) })
+    private func lines<Line: Sendable>(
+        ofOrder order: String, _ period: Period, _ ask: @escaping Projection<Line>
+    ) throws -> [Line] {
+        let count = counting(period)
+        return try GroupwiseCount(ledger: ledger, count: count).reduce(
+            pieces.of(.only(orders: [order], pumps: [])), into: [],
+            finding: { piece, timelines in piece.group.map { ask(count, $0, timelines) } ?? [] }
+        ) { $0 += $1 }
+    }
+
+    private func counting(_ period: Period) -> MonthCount {
+        var count = MonthCount(index, rules: rules, period: period.dates)
+        count.wantsContainers = false
+        return count
     }
 }

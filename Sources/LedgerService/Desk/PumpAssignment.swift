@@ -73,8 +73,9 @@ extension DeskIntake {
                     remedy: "Take that back first: \(command(wanted, order: other.order, from: other.from)) --undo")
             }
             var ended = other.row
-            // A time, not a bare day: a day in `to` is covered whole.
-            ended.columns["to"] = Self.minute(from.civilStart(in: zone))
+            // A time, not a bare day, because a day in `to` is covered whole; on the wall clock of that order's patient.
+            let home = try self.order(other.order).zone
+            ended.columns["to"] = Self.minute(home.civil(begin))
             ended.origin = origin
             rows.append(ended)
         }
@@ -126,12 +127,12 @@ extension DeskIntake {
                 remedy: own.isEmpty
                     ? "See what each pump serves: pumpledger pumps" : "Name the one that is meant: \(list)")
         }
-        let rows = try store([try only.row.withdrawn(by: entry.by, origin: origin)])
+        let rows = try store([try only.row.withdrawn(by: by, origin: origin)])
         return EntryAnswer(
             rows: rows,
             sentences: [
                 "The assignment of \(Self.name(wanted)) to order \(wanted.order) \(only.words) is taken back by "
-                    + "\(entry.by). It stays on record, and nothing counts by it."
+                    + "\(by). It stays on record, and nothing counts by it."
             ], undo: [command(wanted, order: wanted.order, from: only.from, to: only.to)], dryRun: entry.dryRun)
     }
 

@@ -28,12 +28,12 @@ extension DeskIntake {
         let row = try checked(
             .counts,
             [
-                "order_id": order.id, "counted_on": day.description, "quantity": String(count.quantity), "by": entry.by,
+                "order_id": order.id, "counted_on": day.description, "quantity": String(count.quantity), "by": by,
             ], beside: existing)
         let rows = try store([row])
         var sentences = [
             "On \(day) there were \(counted(count.quantity, "container")) of \(name) on the shelf, counted by "
-                + "\(entry.by)."
+                + "\(by)."
         ]
         var undo = command + " --undo"
         if let before, rows.first?.state == .changed {
@@ -45,9 +45,9 @@ extension DeskIntake {
                     + "\(before.columns["by"] ?? "?"), which stays on record.")
         }
         let month = try MonthQuery(ledger: ledger, context: context)
-        if let account = month.account(ofOrder: order.id, through: day) {
+        if let account = try month.account(ofOrder: order.id, through: day) {
             sentences.append(Self.beside(account.balance(through: day), count.quantity))
-            let unknown = month.refillLine(ofOrder: order.id, on: day.adding(days: 1))?.unknown ?? 0
+            let unknown = try month.refillLine(ofOrder: order.id, on: day.adding(days: 1))?.unknown ?? 0
             if unknown > 0 {
                 sentences.append(
                     "Up to \(unknown) of those may have been used in time that was not read: read the pump.")
@@ -109,12 +109,12 @@ extension DeskIntake {
             .dispositions,
             [
                 "order_id": order.id, "date": day.description, "quantity": String(unused.quantity),
-                "reason": reason.rawValue, "note": unused.note ?? "", "by": entry.by,
+                "reason": reason.rawValue, "note": unused.note ?? "", "by": by,
             ], beside: existing)
         let rows = try store([row])
         var sentences = [
             "On \(day) \(counted(unused.quantity, "container")) of \(name) "
-                + "\(unused.quantity == 1 ? "was" : "were") put aside unused: \(reason.rawValue), by \(entry.by).",
+                + "\(unused.quantity == 1 ? "was" : "were") put aside unused: \(reason.rawValue), by \(by).",
             Self.words(index.verdict(on: reason, at: day, order: order.id)),
         ]
         if let onHand = account?.balance(through: day), onHand < unused.quantity {
@@ -140,9 +140,9 @@ extension DeskIntake {
     // MARK: Taking back
 
     private func takeBack(_ row: Register.RegisterEntry, _ what: String, again: String) throws -> EntryAnswer {
-        let rows = try store([try row.withdrawn(by: entry.by, origin: origin)])
+        let rows = try store([try row.withdrawn(by: by, origin: origin)])
         return EntryAnswer(
-            rows: rows, sentences: ["\(what) is taken back by \(entry.by). It stays on record, and nothing counts it."],
+            rows: rows, sentences: ["\(what) is taken back by \(by). It stays on record, and nothing counts it."],
             undo: [again], dryRun: entry.dryRun)
     }
 

@@ -14,8 +14,8 @@ struct UnreadTime {
         enum Place: Hashable {
             /// Between two records: a dose may be early or late by a little and its records in the hole.
             case gap
-            /// Before the log begins, behind its end, or all of it. What lies a little before the end was read, and what is
-            /// not there was not given (contract, Counting 2).
+            /// Before the log begins, behind its end, or all of it. A hang time a little before the end was read, and what is
+            /// not there was not hung (contract, Counting 2).
             case other
         }
 
@@ -59,15 +59,13 @@ struct UnreadTime {
         intervals.sort { ($0.span, $0.pump) < ($1.span, $1.pump) }
     }
 
-    /// The interval by which a slot is unknown, if any; `window` is where its dose may lie.
+    /// The interval by which a slot is unknown, if any; `window` is where its dose may lie. Just after the last record, as
+    /// just before a hole, a dose may have come late.
     func interval(at wall: Int, window: WallSpan) -> Interval? {
         intervals.first { interval in
             if interval.span.contains(wall) { return true }
             let last = min(window.to, wall + Self.slack + 1)
-            switch interval.place {
-            case .gap: return interval.span.from < last && max(window.from, wall - Self.slack) <= interval.span.to
-            case .other: return false
-            }
+            return interval.span.from < last && max(window.from, wall - Self.slack) <= interval.span.to
         }
     }
 

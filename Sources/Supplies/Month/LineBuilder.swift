@@ -35,28 +35,29 @@ struct LineBuilder {
         let shares = CodeShares(month)
         var judged: [String: OrderMonth.Counts] = [:]
         var lines: [BillableLine] = []
-        for code in month.lineCodes(shares) {
+        let codes = month.lineCodes(shares)
+        let stock = StockShares(month, shares, codes: codes)
+        for code in codes {
             let gates = LineGates(self, fold.plan.order, code)
-            let counts = month.counts(of: code, shares, isUncoveredMixture: gates.isUncoveredMixture)
+            let counts = month.counts(of: code, shares, stock, isUncoveredMixture: gates.isUncoveredMixture)
             judged[code] = counts
-            lines.append(line(month, code, counts, gates, shares))
+            lines.append(line(month, code, counts, gates, shares, stock[code]))
         }
         return Result(lines: lines, rows: wantsRows ? month.rows(judged) : [])
     }
 
     private func line(
-        _ month: OrderMonth, _ code: String, _ counts: OrderMonth.Counts, _ gates: LineGates, _ shares: CodeShares
+        _ month: OrderMonth, _ code: String, _ counts: OrderMonth.Counts, _ gates: LineGates, _ shares: CodeShares,
+        _ stock: StockShares.Share
     ) -> BillableLine {
         let plan = month.fold.plan
         let last = month.days.upperBound
         let pump = month.pump(of: code, shares)
-        let stock = month.fold.stock
         var line = BillableLine(
             order: plan.order.id, patient: plan.patient.id, payer: profile.profile, ruleSet: profile.set(on: last),
             pump: pump, pumps: month.pumps, pumpHcpcs: pump.flatMap(pumpCode), hcpcs: code,
-            mode: plan.order.mode, opening: stock.carried(over: month.days.lowerBound.adding(days: -1)),
-            delivered: stock.delivered(in: month.days), returned: stock.returned(in: month.days),
-            carried: stock.carried(over: last), prepared: counts.prepared, used: counts.used, doses: counts.doses,
+            mode: plan.order.mode, opening: stock.opening, delivered: stock.delivered, returned: stock.returned,
+            carried: stock.carried, prepared: counts.prepared, used: counts.used, doses: counts.doses,
             ceiling: counts.ceiling, fewest: counts.fewest, supported: counts.supported, excused: counts.excused,
             review: counts.review, over: counts.over, avoidable: counts.avoidable, unknown: counts.unknown,
             payable: nil,

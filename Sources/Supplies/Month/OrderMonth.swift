@@ -124,7 +124,7 @@ struct OrderMonth {
     func isSyringe(_ code: String) -> Bool { codes.code(code)?.counts == .syringe }
 
     func counts(
-        of code: String, _ shares: CodeShares, isUncoveredMixture: (ServiceUnit) -> Bool
+        of code: String, _ shares: CodeShares, _ stock: StockShares, isUncoveredMixture: (ServiceUnit) -> Bool
     ) -> Counts {
         let isMain = code == mainCode
         let all = containers
@@ -134,35 +134,45 @@ struct OrderMonth {
         counts.uncoveredMixtures = Set(own.filter { isUncoveredMixture(unit(all[$0])) })
         counts.uncovered = counts.uncoveredMixtures.map { unit(all[$0]) }
         counts.certain = own.filter { !all[$0].isDoubtful }.count
-        if isMain {
-            let elsewhere = all.filter { $0.isUsed }.count - own.count
-            let excused = shares.byCode.filter { $0.key != code }.reduce(0) { $0 + $1.value.excused.count }
-            counts.prepared = max(0, fold.stock.prepared(in: days) - elsewhere - excused)
-        } else {
-            counts.prepared = own.count + shares[code].excused.count
-        }
+        counts.prepared = stock[code].prepared
         counts.excused = shares[code].excused.count
-        if isMain, fold.stock.delivered(through: days.upperBound) == 0 {
-            counts.holds.append(
-                Hold(
-                    rule: "R9", reason: "no delivery of containers is on record for this order",
-                    column: "deliveries.csv"))
-        } else if counts.certain > counts.prepared {
-            counts.holds.append(
-                Hold(
-                    rule: "R9",
-                    reason:
-                        "\(counts.certain) used and only \(counts.prepared) prepared: a delivery is missing on record",
-                    column: "quantity"))
-        }
         countDoses(&counts, shares[code])
         countFewest(&counts, shares[code], code)
         countReview(&counts, own, all, isMain: isMain)
         let excused = shares[code].excused.map { ServiceUnit(day: $0, pump: shares.pump(on: $0)) }
         support(&counts, own, all, code, excused: excused.filter { !isUncoveredMixture($0) })
         if !isSyringe(code) { counts.uncovered += excused.filter(isUncoveredMixture) }
+        holdMissingDelivery(&counts, stock[code], isMain: isMain)
         bound(&counts, own.map { all[$0] }, code, isMain: isMain)
         return counts
+    }
+
+    /// More used and excused than prepared: a delivery is missing on record (contract, Counting 7).
+    private func holdMissingDelivery(_ counts: inout Counts, _ stock: StockShares.Share, isMain: Bool) {
+        if isMain, fold.stock.delivered(through: days.upperBound) == 0 {
+            counts.holds.insert(
+                Hold(
+                    rule: "R9", reason: "no delivery of containers is on record for this order",
+                    column: "deliveries.csv"), at: 0)
+            return
+        }
+        let onHand = stock.opening + stock.delivered
+        if stock.returned > onHand {
+            counts.holds.insert(
+                Hold(
+                    rule: "R9",
+                    reason: "\(stock.returned) returned and only \(onHand) on hand: a delivery is missing on record",
+                    column: "quantity"), at: 0)
+            return
+        }
+        guard max(counts.certain, counts.units.count) > counts.prepared else { return }
+        let excused = counts.excused > 0 ? ", \(counts.excused) excused" : ""
+        counts.holds.insert(
+            Hold(
+                rule: "R9",
+                reason:
+                    "\(counts.certain) used\(excused) and only \(counts.prepared) prepared: a delivery is missing on record",
+                column: "quantity"), at: 0)
     }
 
     private func countDoses(_ counts: inout Counts, _ share: CodeShares.Share) {
