@@ -88,7 +88,9 @@ let package = Package(
             name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
             name: "pumpledger-bench",
-            dependencies: ["CSQLite", "Ledger", "LedgerService", "PumpCore", "PumpDrivers", "Supplies"],
+            dependencies: [
+                "CSQLite", "Ledger", "LedgerService", "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Supplies",
+            ],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),

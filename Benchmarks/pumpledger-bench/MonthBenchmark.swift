@@ -64,7 +64,10 @@ enum MonthBenchmark {
                 let request = Request.billable(period: PatientMonths.month)
                 let service = try LedgerService.open(path: path, for: request)
                 defer { service.close() }
-                guard case .billable(let answer) = try service.answer(request, PatientMonths.context) else { return }
+                guard
+                    case .billable(let answer) = try service.answer(
+                        request, PatientMonths.context, from: .thisProcess)
+                else { return }
                 payable = answer.lines.reduce(0) { $0 + ($1.payable ?? 0) }
             }
             report((time, payable))

@@ -22,7 +22,8 @@ struct PatientMonths {
         let service = try LedgerService.open(path: path, for: .importRegister(RegisterFiles(files: [], dryRun: false)))
         do {
             defer { service.close() }
-            _ = try service.answer(.importRegister(RegisterFiles(files: register(), dryRun: false)), Self.context)
+            _ = try service.answer(
+                .importRegister(RegisterFiles(files: register(), dryRun: false)), Self.context, from: .thisProcess)
         }
         let ledger = try Ledger.open(at: path, options: Ledger.Options(checksFile: false))
         defer { ledger.close() }

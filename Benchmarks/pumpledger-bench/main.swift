@@ -1,9 +1,12 @@
 import Foundation
 
-// usage: pumpledger-bench FOLDER PEER-LINE PAGE…   (scripts/bench calls it)
-//        pumpledger-bench months FOLDER [PATIENTS RECORDS-A-DAY]
-//        pumpledger-bench write PATH PATIENTS RECORDS-A-DAY
-//        pumpledger-bench measure WHAT PATH
+// scripts/bench calls it:
+//   pumpledger-bench FOLDER "PAGES SECONDS RECORDS of decocare" PAGE…
+//   pumpledger-bench miva FOLDER PORT EVENTS "EVENTS SECONDS of the manufacturer's reader"
+// by itself, or for a closer look:
+//   pumpledger-bench months FOLDER [PATIENTS RECORDS-A-DAY]
+//   pumpledger-bench write PATH PATIENTS RECORDS-A-DAY
+//   pumpledger-bench measure WHAT PATH
 let arguments = Array(CommandLine.arguments.dropFirst())
 var figures: [Figure] = []
 switch (arguments.first, arguments.count) {
@@ -18,6 +21,10 @@ case ("months", 2):
 case ("months", 4):
     let size = PatientMonths(patients: Int(arguments[2]) ?? 1, recordsADay: Int(arguments[3]) ?? 10)
     figures += try MonthBenchmark.run(in: URL(filePath: arguments[1]), sizes: [size])
+case ("miva", 5):
+    figures += try await MivaDownloadBenchmark.run(
+        port: arguments[2], events: Int(arguments[3]) ?? 1, peerLine: arguments[4].isEmpty ? nil : arguments[4],
+        in: URL(filePath: arguments[1]))
 case (_, 2...):
     if arguments.count > 2 {
         let peer = arguments[1].isEmpty ? nil : arguments[1]
@@ -29,7 +36,7 @@ case (_, 2...):
     figures.append(try IngestBenchmark.run(in: folder))
     figures += try MonthBenchmark.run(in: folder)
 default:
-    print("usage: pumpledger-bench FOLDER \"PAGES SECONDS RECORDS of decocare\" PAGE…")
+    print("usage: see scripts/bench")
     exit(2)
 }
 for figure in figures { print(figure.line) }

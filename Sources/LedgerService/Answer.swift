@@ -15,6 +15,10 @@ package enum Answer: Codable, Sendable {
     case entered(EntryAnswer)
     case explanation(ExplanationAnswer)
     case verified(VerificationAnswer)
+    case closed(ClosingAnswer)
+    case reopened(ReopeningAnswer)
+    case audit(AuditAnswer)
+    case visit(VisitAnswer)
     case status(StatusAnswer)
 }
 
@@ -50,6 +54,8 @@ package struct ReportHeading: Codable, Hashable, Sendable {
     package var rules: String
     package var rulesDigest: String
     package var coverage: [CoverageLine]
+    /// Only of a closed period.
+    package var closing: ClosingNote?
 }
 
 /// What a replay or an import of a log did.

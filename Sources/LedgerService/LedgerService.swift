@@ -34,12 +34,13 @@ package final class LedgerService: Sendable {
     package static func open(path: String, for request: Request) throws(ServiceError) -> LedgerService {
         var path = path
         var isScratch = false
-        if !request.stores || request.needsLedger, !FileManager.default.fileExists(atPath: path) {
-            guard !request.needsLedger else {
-                throw ServiceError(
-                    .badInput, "there is no ledger at \(path)",
-                    remedy: "Check the path, or name another one with --ledger.")
-            }
+        let isThere = FileManager.default.fileExists(atPath: path)
+        guard isThere || !request.needsLedger else {
+            throw ServiceError(
+                .badInput, "there is no ledger at \(path)",
+                remedy: "Check the path, or name another one with --ledger.")
+        }
+        if !request.stores, !isThere {
             path =
                 FileManager.default.temporaryDirectory.appending(path: "pumpledger-\(UUID().uuidString)/ledger.db")
                 .path
@@ -62,11 +63,15 @@ package final class LedgerService: Sendable {
         }
     }
 
+    /// Who asked and for what goes on record with the answer; a ledger that only stands in for one has no record to keep.
     package func answer(
-        _ request: Request, _ context: RequestContext, from caller: Caller
+        _ request: Request, _ context: RequestContext, from caller: Caller = .thisProcess
     ) throws(ServiceError) -> Answer {
         do {
-            return try carryOut(request, context, caller)
+            guard !isScratch, request.looksIntoLedger else { return try carryOut(request, context, caller) }
+            return try AuditTrail(ledger: ledger, caller: caller).answer(request) {
+                try carryOut(request, context, caller)
+            }
         } catch let error as ServiceError {
             throw error
         } catch let error as LedgerError {
@@ -103,11 +108,18 @@ package final class LedgerService: Sendable {
         case .events(let filter):
             return .events(try LogQuery(ledger: ledger).events(filter, context))
         case .usage(let period, let order):
-            return .usage(try MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
+            return .usage(
+                try ClosedMonths(ledger: ledger, context: context).usage(period: period, order: order)
+                    ?? MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
         case .billable(let period):
-            return .billable(try MonthQuery(ledger: ledger, context: context).billable(period: period))
+            return .billable(
+                try ClosedMonths(ledger: ledger, context: context).billable(period: period)
+                    ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
         case .reconcile(let period):
-            return .reconciled(try MonthQuery(ledger: ledger, context: context).reconcile(period: period))
+            return .reconciled(
+                try ClosedMonths(ledger: ledger, context: context).reconciliation(period: period).map(
+                    ReconcileAnswer.init)
+                    ?? MonthQuery(ledger: ledger, context: context).reconcile(period: period))
         case .refillDue(let day):
             return .refillsDue(try MonthQuery(ledger: ledger, context: context).refillDue(on: day))
         case .scrub(let period):
@@ -115,7 +127,20 @@ package final class LedgerService: Sendable {
         case .enter(let entry):
             return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry, from: caller).enter())
         case .explain(let id):
-            return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
+            let explanation = try Explainer(ledger: ledger, context: context).explain(id)
+            return .explanation(try ClosedMonths(ledger: ledger, context: context).remarked(explanation))
+        case .close(let period, let accept):
+            return .closed(
+                try ClosingDesk(ledger: ledger, context: context, caller: caller).close(period: period, accept: accept))
+        case .reopen(let period, let reason):
+            return .reopened(
+                try ClosingDesk(ledger: ledger, context: context, caller: caller)
+                    .reopen(period: period, reason: reason))
+        case .audit(let from, let to):
+            return .audit(try AuditQuery(ledger: ledger).entries(from: from, to: to, context))
+        case .visit(let pump, let dryRun):
+            return .visit(
+                try VisitQuery(ledger: ledger, context: context, caller: caller).visit(pump: pump, dryRun: dryRun))
         case .verify:
             let check = try ledger.verify()
             return .verified(
@@ -142,6 +167,7 @@ extension ServiceError {
             switch error {
             case .inUse, .stopped, .closed: .unreachable
             case .damaged: .integrity
+            case .periodClosed: .periodClosed
             default: .badInput
             }
         self.init(kind, "\(error)")

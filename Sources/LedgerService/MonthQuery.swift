@@ -103,7 +103,7 @@ struct MonthQuery {
         return try Period(text, today: context.today ?? zone.civil(context.now).date)
     }
 
-    private static func rules(_ context: RequestContext) throws(ServiceError) -> RuleBook {
+    static func rules(_ context: RequestContext) throws(ServiceError) -> RuleBook {
         do {
             guard let replacements = context.rules else { return try RuleBook.shipped }
             var files = RuleBook.shippedFiles

@@ -17,6 +17,10 @@ package enum Request: Codable, Sendable {
     case enter(DeskEntry)
     case explain(id: String)
     case verify
+    case close(period: String, accept: String?)
+    case reopen(period: String, reason: String)
+    case audit(from: CivilDate?, to: CivilDate?)
+    case visit(pump: String?, dryRun: Bool)
     case status
     /// The status again and again, each time that it changes. Asked over a socket, it is answered with a stream.
     case watch
@@ -28,17 +32,27 @@ extension Request {
         switch self {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
-        case .importEvents(_, let dryRun): !dryRun
+        case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
         case .enter(let entry): !entry.dryRun
-        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub, .explain, .verify, .status, .watch:
-            false
+        case .close, .reopen: true
+        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub: false
+        case .explain, .verify, .audit, .status, .watch: false
+        }
+    }
+
+    /// Whether the ledger is asked at all. How the ports stand is told also when the disk is full or the ledger stopped,
+    /// and names no patient: it is not put on record.
+    var looksIntoLedger: Bool {
+        switch self {
+        case .status, .watch: false
+        default: true
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .enter, .explain, .verify: true
+        case .enter, .explain, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

@@ -81,6 +81,7 @@ package final class RecordingLink: ByteLink {
     }
 
     package var name: String { base.name }
+    package var executor: LinkExecutor? { base.executor }
 
     package func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
         base.open { [self] event in

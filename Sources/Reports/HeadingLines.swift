@@ -12,7 +12,7 @@ package enum HeadingLines {
         [
             line,
             "Rules \(heading.rules), digest \(heading.rulesDigest.prefix(19))…; times printed in \(heading.zone)",
-        ]
+        ] + (heading.closing.map { ClosingLines.above($0, zone: heading.zone) } ?? [])
     }
 
     /// `marksEnd`: say where a log was not read to the end of the period.
@@ -26,7 +26,7 @@ package enum HeadingLines {
             let isShort = line.completeThrough.map { zone.civil($0).date <= heading.period.to } ?? false
             let short = marksEnd && isShort ? ", NOT to the end of the period" : ""
             return ["Pump \(line.pump)\(mark): \(through)\(short)"] + line.gaps.map { "  " + words($0) }
-        }
+        } + (heading.closing.map(ClosingLines.below) ?? [])
     }
 
     package static func words(_ gap: GapLine) -> String {
@@ -52,7 +52,7 @@ package enum HeadingLines {
             .init("rules", .string(heading.rules)),
             .init("rulesDigest", .string(heading.rulesDigest)),
             .init("coverage", .array(heading.coverage.map(json))),
-        ]
+        ] + (heading.closing.map(ClosingLines.json) ?? [])
     }
 
     private static func json(_ line: CoverageLine) -> JSONValue {

@@ -120,8 +120,24 @@ package struct StatusReport: Sendable {
     }
 
     private func remedy(_ report: PortReport) -> String {
-        guard case .caughtUp = report.state, let next = report.nextReadAt else { return report.state.remedy }
-        return report.state.remedy + " If it stays, it is read again at \(clock(next))."
+        switch report.state {
+        case .caughtUp:
+            let next = report.nextReadAt.map { " If it stays, it is read again at \(clock($0))." }
+            return report.state.remedy + (next ?? "")
+        case .reading(let reading):
+            return report.state.remedy + (timeLeft(reading, since: report.since).map { " " + $0 } ?? "")
+        default: return report.state.remedy
+        }
+    }
+
+    /// At the pace so far; nil before there is one.
+    private func timeLeft(_ reading: PortState.Reading, since: Instant) -> String? {
+        let elapsed = answer.at.seconds(since: since)
+        guard let percent = reading.percent, percent > 0, percent < 100, elapsed >= 3 else { return nil }
+        let seconds = elapsed * (100 - percent) / percent
+        let time =
+            seconds < 50 ? "less than a minute" : counted((seconds + 30) / 60, "minute")
+        return "All of it takes about \(time) more."
     }
 
     /// What became of the pump that was here, or what went wrong last: whoever comes back must see it.

@@ -44,12 +44,13 @@ package struct StatusScreen: Sendable {
 
     private func compact(_ room: Int) -> [Line] {
         let shown = report.ports.count <= room ? report.ports.count : room - 1
-        let nameWidth = report.ports.map { report.title($0).count }.max() ?? 0
-        var lines = report.ports.prefix(shown).map { port in
-            let name = report.title(port)
-            let padding = String(repeating: " ", count: max(0, min(nameWidth, 40) - name.count))
-            return Line(
-                text: name.prefix(40) + padding + "  " + report.verdict(port, barWidth: nil), mood: port.state.mood)
+        let verdicts = report.ports.map { report.verdict($0, barWidth: nil) }
+        let width = verdicts.map(\.count).max() ?? 0
+        var lines = zip(report.ports, verdicts).prefix(shown).map { port, verdict in
+            let padding = String(repeating: " ", count: width - verdict.count)
+            let name = port.place.split(separator: "/").last.map(String.init) ?? port.place
+            let pump = port.isPluggedIn ? port.pump.map { "  pump " + $0.serial } ?? "" : ""
+            return Line(text: verdict + padding + "  " + name + pump, mood: port.state.mood)
         }
         if shown < report.ports.count {
             lines.append(Line(text: "… and \(report.ports.count - shown) more; see: pumpledger status"))

@@ -57,7 +57,7 @@ package struct PortLife: Sendable {
         let before = report
         var actions = react(to: event, at: now)
         if readDue == nil { report.nextReadAt = nil }
-        if report.state != before.state { report.since = now.wall }
+        if report.state.name != before.state.name { report.since = now.wall }
         if report != before { actions.append(.report(report)) }
         let wake = nextWake
         if wake != wakeSet {
@@ -134,23 +134,22 @@ package struct PortLife: Sendable {
             reopensWhenClosed = false
             return openLine()
         }
-        // A pump that is pulled out when nothing was left to read, or after it was said that it may be, is no trouble.
-        // Else the session says what it lost, before the state says why.
-        let wasUnplugged = if case .gone? = fault { true } else { false }
-        let saidAllIsWell = report.state.saysMayUnplug
-        let hadSession = session != nil
+        let allIsWell = report.state.saysMayUnplug
+        // Let the session say what it lost before the state says why.
         let last = endSession(.interrupted)
-        if wasUnplugged, saidAllIsWell {
-            report.lastFault = nil
-        } else if !(wasUnplugged && hadSession) {
-            report.lastFault = fault?.message ?? report.lastFault
-        }
+        // A pump that is pulled out when nothing was left to read, or after it was said that it may be, is no trouble.
+        if case .gone = fault, allIsWell { report.lastFault = nil }
         switch fault {
         case .absent, .gone, nil: report.state = .absent
+        case .busy(let place, let holders) where holders.contains(where: \.isThisProcess):
+            report.state = .troubled(
+                why: "\(place) is the same device as another link of this daemon.",
+                remedy: "Take one of the two links out of the configuration.")
         case .busy(_, let holders): report.state = .busy(holders: holders)
         case .permissionDenied(_, let group): report.state = .permissionDenied(group: group)
         case .notATerminal, .stuck, .unreachable, .failed:
             report.state = fault.map { .troubled(why: $0.message, remedy: $0.remedy) } ?? .absent
+            report.lastFault = fault?.message ?? report.lastFault
         }
         if case .absent = report.state {
             // A device that re-enumerates is back within a second or two, sometimes under the same name and unseen by

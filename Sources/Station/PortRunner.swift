@@ -17,6 +17,8 @@ package final class PortRunner: Sendable {
     private let sink: any RecordSink
     private let clock: any StationClock
     private let claims: IdentityClaims
+    /// Where the waiting for a moment is done; nil: where the runtime likes.
+    private let executor: (any TaskExecutor)?
     private let onReport: @Sendable (PortReport) -> Void
     private let events: AsyncStream<PortEvent>
     private let intake: AsyncStream<PortEvent>.Continuation
@@ -28,7 +30,7 @@ package final class PortRunner: Sendable {
     package init(
         _ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy, link: any ByteLink,
         sink: any RecordSink, clock: any StationClock, claims: IdentityClaims,
-        onReport: @escaping @Sendable (PortReport) -> Void
+        executor: (any TaskExecutor)? = nil, onReport: @escaping @Sendable (PortReport) -> Void
     ) {
         id = enrolment.id
         makeLife = { PortLife(enrolment, driver: driver, policy: policy, at: $0) }
@@ -36,10 +38,14 @@ package final class PortRunner: Sendable {
         self.sink = sink
         self.clock = clock
         self.claims = claims
+        self.executor = executor
         self.onReport = onReport
         (events, intake) = AsyncStream.makeStream(of: PortEvent.self)
         (over, ending) = AsyncStream.makeStream(of: Never.self)
     }
+
+    /// Where to run, so that an answer of the device is heard without a change of threads.
+    var linkExecutor: LinkExecutor? { link.executor }
 
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }
@@ -86,7 +92,7 @@ package final class PortRunner: Sendable {
     }
 
     private func wake(at milliseconds: Int) -> Task<Void, Never> {
-        Task { [clock, intake] in
+        Task(executorPreference: executor) { [clock, intake] in
             do {
                 try await clock.wait(untilMilliseconds: milliseconds)
                 intake.yield(.clockPassed)

@@ -118,6 +118,7 @@ package struct PortReport: Hashable, Codable, Sendable {
     package var port: String
     package var driver: String
     package var state: PortState
+    /// When it came to this kind of state.
     package var since: Instant
     /// The pump that was read here last.
     package var pump: PumpIdentity?

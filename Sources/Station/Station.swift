@@ -30,6 +30,7 @@ package final class Station: Sendable {
     private let policy: StationPolicy
     private let sink: any RecordSink
     private let clock: any StationClock
+    private let executor: (any TaskExecutor)?
     private let onReport: @Sendable (PortReport) -> Void
     private let claims = IdentityClaims()
     private let board = Board()
@@ -37,14 +38,18 @@ package final class Station: Sendable {
     private let arrivals: AsyncStream<PortRunner>
     private let arrival: AsyncStream<PortRunner>.Continuation
 
-    /// - Parameter onReport: Called whenever a port's report changes, on that port's own task.
+    /// - Parameters:
+    ///   - executor: Where ports wait for their moments; nil: where the runtime likes. They work where `run` does.
+    ///   - onReport: Called whenever a port's report changes, on that port's own task.
     package init(
         ports: [Port] = [], policy: StationPolicy = .init(), sink: any RecordSink,
-        clock: any StationClock = SystemClock(), onReport: @escaping @Sendable (PortReport) -> Void = { _ in }
+        clock: any StationClock = SystemClock(), executor: (any TaskExecutor)? = nil,
+        onReport: @escaping @Sendable (PortReport) -> Void = { _ in }
     ) {
         self.policy = policy
         self.sink = sink
         self.clock = clock
+        self.executor = executor
         self.onReport = onReport
         (arrivals, arrival) = AsyncStream.makeStream(of: PortRunner.self)
         for port in ports { add(port) }
@@ -54,7 +59,9 @@ package final class Station: Sendable {
     /// this, tell the station to stop.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await runner in arrivals { group.addTask { await runner.run() } }
+            for await runner in arrivals {
+                group.addTask(executorPreference: runner.linkExecutor) { await runner.run() }
+            }
         }
     }
 
@@ -74,7 +81,7 @@ package final class Station: Sendable {
         let (board, onReport) = (board, onReport)
         let runner = PortRunner(
             port.enrolment, driver: port.driver, policy: policy, link: port.link, sink: sink, clock: clock,
-            claims: claims,
+            claims: claims, executor: executor,
             onReport: {
                 board.put($0)
                 onReport($0)

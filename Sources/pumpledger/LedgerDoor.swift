@@ -8,10 +8,11 @@ import ServiceSocket
 enum LedgerDoor {
     /// `checks`: end with 1 where the answer holds findings.
     static func answer(
-        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, checks: Bool = false
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false,
+        checks: Bool = false
     ) async throws {
         let answer = try await answer(to: request, try options.context(), options)
-        try show(answer, options, showsRaw: showsRaw)
+        try show(answer, options, showsRaw: showsRaw, wantsNote: wantsNote)
         if checks && answer.hasFindings { throw ExitCode.failure }
     }
 
@@ -38,7 +39,7 @@ enum LedgerDoor {
         }
     }
 
-    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
+    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool, wantsNote: Bool) throws {
         switch answer {
         case .imported(let answer):
             show(ImportReport.json(answer), [ImportReport.sheet(answer)], options)
@@ -80,6 +81,18 @@ enum LedgerDoor {
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .closed(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+            // The contract's code for findings that stand in the way.
+            if answer.closing == nil { throw ExitCode(1) }
+        case .reopened(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+        case .audit(let answer):
+            let report = AuditReport(answer)
+            show(report.json, [report.sheet], options)
+        case .visit(let answer):
+            let report = VisitReport(answer)
+            Terminal.print(options.json ? report.json.pretty : wantsNote ? report.note : report.screen)
         case .status(let answer):
             let report = StatusReport(answer)
             if options.json || options.csv {

@@ -21,6 +21,7 @@ struct PumpLedgerCommand: AsyncParsableCommand {
             EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self, RefillDueCommand.self,
             ScrubCommand.self, AssignCommand.self, CountCommand.self, DisposeCommand.self, ExplainCommand.self,
             VerifyCommand.self,
+            VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -17,21 +17,23 @@ actor Daemon {
     private let notifier: SystemdNotifier
     private let journal: PortJournal
     private let log: Logger
+    private let pool: WorkPool
     private var running: Task<Void, Never>?
     private var tick: WatchdogTick?
 
     /// Opens the ledger; nothing else happens yet.
     init(
-        _ settings: DaemonSettings, _ plans: [PortPlan], notifier: SystemdNotifier, log: Logger
+        _ settings: DaemonSettings, _ plans: [PortPlan], pool: WorkPool, notifier: SystemdNotifier, log: Logger
     ) throws(StartFailure) {
         self.settings = settings
         self.plans = plans
+        self.pool = pool
         self.notifier = notifier
         self.log = log
         do { ledger = try Ledger.open(at: settings.ledger) } catch { throw .ledger(error) }
         let journal = PortJournal(log)
         let news = PortNews()
-        let station = Station(sink: LedgerSink(ledger)) { report in
+        let station = Station(sink: LedgerSink(ledger), executor: pool) { report in
             if journal.note(report) { try? notifier.send(.status(journal.summary)) }
             news.tell()
         }
@@ -40,7 +42,7 @@ actor Daemon {
         let ports: @Sendable () -> [PortReport] = { station.reports }
         let desk = ServiceDesk(LedgerService(over: ledger, ports: ports), ports: ports, news: news)
         server = SocketServer(
-            .init(path: settings.socket, group: settings.socketGroup), observe: { Self.note($0, log) },
+            .init(path: settings.socket, group: settings.socketGroup), observe: { Self.note($0, log) }, workers: pool,
             handler: { peer, request in await desk.reply(to: request, from: peer) })
         do throws(SystemCallFailure) {
             watch = try DeviceWatch { station.deviceAppeared(port: "serial:" + $0) }
@@ -52,7 +54,7 @@ actor Daemon {
         do { try await server.open() } catch { throw .socket(error) }
         do { try ledger.announce(socket: settings.socket) } catch { throw .ledger(error) }
         let station = station
-        running = Task { await station.run() }
+        running = Task(executorPreference: pool) { await station.run() }
         for plan in plans { try add(plan) }
         if let watchdog { await startTick(watchdog) }
         tell(.ready, .status(journal.summary))
@@ -142,7 +144,7 @@ actor Daemon {
     private func startTick(_ watchdog: Watchdog) async {
         let (notifier, log) = (notifier, log)
         let tick = WatchdogTick(
-            every: watchdog.interval, through: [.actor("daemon", self), .actor("socket", server)],
+            every: watchdog.interval, through: [.actor("daemon", self, on: pool), .actor("socket", server, on: pool)],
             tick: { try? notifier.send(.watchdog) },
             stalled: { log.critical("a loop does not answer", metadata: ["loop": .string($0)]) })
         self.tick = tick

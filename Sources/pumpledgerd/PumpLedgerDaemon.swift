@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Foundation
 import Ledger
 import LedgerService
@@ -7,7 +8,7 @@ import ServiceSocket
 import SystemService
 
 @main
-struct PumpLedgerDaemon: AsyncParsableCommand {
+struct PumpLedgerDaemon: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pumpledgerd",
         abstract: "Reads plugged-in infusion pumps into the ledger, and answers pumpledger on its socket.",
@@ -55,7 +56,7 @@ struct PumpLedgerDaemon: AsyncParsableCommand {
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
-    func run() async throws {
+    private func serve(on pool: WorkPool) async throws {
         hardenProcess()
         ignoreBrokenPipes()
         // From here on a signal waits for its turn instead of ending the process.
@@ -69,7 +70,8 @@ struct PumpLedgerDaemon: AsyncParsableCommand {
         let log = Logger(label: "pumpledgerd") { label in
             JournalLogHandler(label: prefix == .priority ? "" : label, level: settings.logLevel, prefix: prefix)
         }
-        let daemon = try Daemon(settings, plans, notifier: try SystemdNotifier(environment: environment), log: log)
+        let daemon = try Daemon(
+            settings, plans, pool: pool, notifier: try SystemdNotifier(environment: environment), log: log)
         try await daemon.start(watchdog: Watchdog(environment: environment, pid: getpid()))
         for await signal in signals {
             switch signal {
@@ -94,24 +96,40 @@ struct PumpLedgerDaemon: AsyncParsableCommand {
         path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
-    static func main() async {
+    /// Not `async`: that would start the runtime's own pool; see `WorkPool`.
+    static func main() {
+        let daemon: PumpLedgerDaemon
         do {
             var command = try parseAsRoot()
-            if var daemon = command as? any AsyncParsableCommand {
-                try await daemon.run()
-            } else {
-                try command.run()
+            guard let parsed = command as? PumpLedgerDaemon else { return try command.run() }
+            daemon = parsed
+        } catch {
+            end(error)
+        }
+        let pool = WorkPool(label: "pumpledger.work", atOnce: 4)
+        Task(executorPreference: pool) {
+            do {
+                try await daemon.serve(on: pool)
+                Foundation.exit(0)
+            } catch {
+                end(error)
             }
-        } catch let error as StartFailure {
+        }
+        dispatchMain()
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        switch error {
+        case let error as StartFailure:
             complain(error.description)
             exit(withError: ExitCode(error.exitCode))
-        } catch let error as DaemonSettingsError {
+        case let error as DaemonSettingsError:
             complain(error.description)
             exit(withError: ExitCode(ServiceError.Kind.badInput.rawValue))
-        } catch let error as SystemdNotifier.Unusable {
+        case let error as SystemdNotifier.Unusable:
             complain(error.description)
             exit(withError: ExitCode(ServiceError.Kind.badInput.rawValue))
-        } catch {
+        default:
             if exitCode(for: error) == .validationFailure {
                 complain(fullMessage(for: error), prefix: "")
                 exit(withError: ExitCode(ServiceError.Kind.usage.rawValue))

@@ -1,8 +1,8 @@
-import Foundation
 import LedgerService
 import PumpCore
 import ServiceSocket
 import Station
+import SystemService
 
 /// Answers what comes over the socket. A month is folded, and a large request read, on threads of its own, a few at a
 /// time: neither the ports nor the socket wait for it.
@@ -10,7 +10,7 @@ struct ServiceDesk: Sendable {
     private let service: LedgerService
     private let ports: @Sendable () -> [PortReport]
     private let news: PortNews
-    private let workers = Workers(atOnce: 2)
+    private let workers = WorkPool(label: "pumpledger.requests", atOnce: 2)
 
     /// A request of this many bytes is read where it arrives; a larger one carries files.
     private static let small = 16 << 10
@@ -56,29 +56,12 @@ struct ServiceDesk: Sendable {
     }
 }
 
-/// Threads for work that takes its time, so many at once.
-private final class Workers: Sendable {
-    private let queue: OperationQueue
-
-    init(atOnce count: Int) {
-        queue = OperationQueue()
-        queue.name = "pumpledger.requests"
-        queue.maxConcurrentOperationCount = count
-    }
-
-    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in
-            queue.addOperation { continuation.resume(returning: work()) }
-        }
-    }
-}
-
 /// The status, each time that it changes, and not oftener than a person can see.
 private struct StatusStream: AsyncSequence, Sendable {
     typealias Element = [UInt8]
     typealias Failure = Never
 
-    static let shortestPause = Duration.milliseconds(200)
+    static let shortestPauseMilliseconds = 200
 
     let ports: @Sendable () -> [PortReport]
     let news: PortNews
@@ -90,7 +73,8 @@ private struct StatusStream: AsyncSequence, Sendable {
         private let stream: StatusStream
         private var changes: AsyncStream<Void>.AsyncIterator
         private var shown: [PortReport]?
-        private var shownAt = ContinuousClock.now
+        private let clock = SystemClock()
+        private var notBefore = 0
 
         init(_ stream: StatusStream) {
             self.stream = stream
@@ -101,14 +85,12 @@ private struct StatusStream: AsyncSequence, Sendable {
 
         mutating func next(isolation actor: isolated (any Actor)?) async -> [UInt8]? {
             while await changes.next(isolation: actor) != nil {
-                if shown != nil {
-                    do { try await Task.sleep(until: shownAt + StatusStream.shortestPause) } catch { return nil }
-                }
+                do { try await clock.wait(untilMilliseconds: notBefore) } catch { return nil }
                 let ports = stream.ports()
                 if ports == shown { continue }
                 shown = ports
-                shownAt = .now
-                let status = StatusAnswer(ports: ports, at: SystemClock().now.wall, zone: stream.zone)
+                notBefore = clock.now.milliseconds + StatusStream.shortestPauseMilliseconds
+                let status = StatusAnswer(ports: ports, at: clock.now.wall, zone: stream.zone)
                 return ServiceDesk.bytes(.answer(.status(status)))
             }
             return nil

@@ -29,7 +29,7 @@ final class RandomLedger {
     func answer(_ request: Request) throws -> Answer {
         let service = try LedgerService.open(path: path, for: request)
         defer { service.close() }
-        return try service.answer(request, Self.context)
+        return try service.answer(request, Self.context, from: .thisProcess)
     }
 
     private func fill() throws {

@@ -22,6 +22,7 @@ actor LineSink: RecordSink {
     func note(_ reading: ClockReading) { clocks.append(reading) }
     func note(_ gap: LogGap, in session: SessionID) { gaps.append(gap) }
     func note(_ fault: SessionFault, in session: SessionID) { faults.append(fault) }
+    func noteNewestStored(in session: SessionID) {}
     func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) {
         outcomes.append(outcome)
         if outcome == .complete { ledger.settle() }

@@ -67,6 +67,13 @@ package final class Pty: Sendable {
         return now
     }
 
+    /// Sets the line as somebody left it who had it before.
+    package func change(_ change: (inout termios) -> Void) {
+        var now = settings
+        change(&now)
+        _ = ends.withLock { tcsetattr($0.slave, TCSANOW, &now) }
+    }
+
     /// Returns when the host has read what was written, or after 100 ms: what it has not read when the cable comes out is
     /// lost.
     package func waitUntilRead() {

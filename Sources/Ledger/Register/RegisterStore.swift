@@ -100,7 +100,7 @@ extension Ledger {
         return json.finished().map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
-    private static func versions(
+    static func versions(
         _ db: Database, where condition: String, _ arguments: StatementArguments = []
     ) throws -> [RegisterVersion] {
         let statement = try db.cachedStatement(

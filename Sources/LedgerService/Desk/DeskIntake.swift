@@ -51,13 +51,7 @@ struct DeskIntake {
 
     /// Where a row comes from that nobody read from a file.
     var origin: RowOrigin {
-        let command =
-            switch entry.act {
-            case .assign: "assign"
-            case .count: "count"
-            case .dispose: "dispose"
-            }
-        return RowOrigin(file: "pumpledger \(command), \(context.now)", line: 0)
+        return RowOrigin(file: "pumpledger \(RequestInWords(.enter(entry)).words.action), \(context.now)", line: 0)
     }
 
     /// Puts rows on record, all or none.

@@ -9,7 +9,7 @@ extension MonthQuery {
     func reconcile(period text: String) throws -> ReconcileAnswer {
         let period = try period(text)
         let found = try project(period) { $0.reconciliation(of: $1, timelines: $2) }
-        return ReconcileAnswer(heading: heading(found.findings, period), lines: found.lines.attentionFirst())
+        return ReconcileAnswer(heading: heading(found.findings, period), lines: found.lines)
     }
 
     /// At the start of a day: today where none is named.
@@ -77,11 +77,11 @@ extension MonthQuery {
                 findings.lines = []
                 return Projected(
                     findings: findings, lines: piece.group.map { ask(count, $0, timelines) } ?? [])
-            }
-        ) { total, found in
-            total.findings.add(found.findings)
-            total.lines += found.lines
-        }
+            },
+            { total, found in
+                total.findings.add(found.findings)
+                total.lines += found.lines
+            })
     }
 
     private func lines<Line: Sendable>(
@@ -90,8 +90,7 @@ extension MonthQuery {
         let count = counting(period)
         return try GroupwiseCount(ledger: ledger, count: count).reduce(
             pieces.of(.only(orders: [order], pumps: [])), into: [],
-            finding: { piece, timelines in piece.group.map { ask(count, $0, timelines) } ?? [] }
-        ) { $0 += $1 }
+            finding: { piece, timelines in piece.group.map { ask(count, $0, timelines) } ?? [] }, { $0 += $1 })
     }
 
     private func counting(_ period: Period) -> MonthCount {

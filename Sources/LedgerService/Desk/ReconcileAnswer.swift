@@ -49,7 +49,7 @@ package struct ReconcileAnswer: Codable, Sendable {
 
     init(heading: ReportHeading, lines: [ReconcileLine]) {
         self.heading = heading
-        self.lines = lines
+        self.lines = lines.attentionFirst()
         totals = Dictionary(grouping: lines, by: \.hcpcs).sorted { $0.key < $1.key }.map { Total($0, $1) }
     }
 
@@ -59,7 +59,7 @@ package struct ReconcileAnswer: Codable, Sendable {
 
 extension [ReconcileLine] {
     /// Orders about which a person has to do something come first; the lines of one order stay together.
-    func attentionFirst() -> [ReconcileLine] {
+    fileprivate func attentionFirst() -> [ReconcileLine] {
         func rank(_ line: ReconcileLine) -> Int {
             line.status == .review || line.isOnShelf && !line.notes.isEmpty ? 0 : line.isFinding ? 1 : 2
         }

@@ -1,3 +1,4 @@
+import Ledger
 import PumpCore
 import Register
 import Supplies
@@ -44,6 +45,7 @@ extension DeskIntake {
                 "It takes the place of the count of \(before.columns["quantity"] ?? "?") by "
                     + "\(before.columns["by"] ?? "?"), which stays on record.")
         }
+        sentences += try lateFor(day)
         let month = try MonthQuery(ledger: ledger, context: context)
         if let account = try month.account(ofOrder: order.id, through: day) {
             sentences.append(Self.beside(account.balance(through: day), count.quantity))
@@ -117,6 +119,7 @@ extension DeskIntake {
                 + "\(unused.quantity == 1 ? "was" : "were") put aside unused: \(reason.rawValue), by \(by).",
             Self.words(index.verdict(on: reason, at: day, order: order.id)),
         ]
+        sentences += try lateFor(day)
         if let onHand = account?.balance(through: day), onHand < unused.quantity {
             sentences.append(
                 "By deliveries, use and dispositions only \(max(0, onHand)) lay on the shelf that day: check the number."
@@ -152,6 +155,14 @@ extension DeskIntake {
         let rows = standing(table, ["order_id": order])
         guard !rows.isEmpty else { return "Nothing of the kind is on record for order \(order)." }
         return "On record for order \(order): " + rows.suffix(6).map { words($0.columns) }.joined(separator: ", ") + "."
+    }
+
+    /// A closed period does not change: what comes later stands beside it.
+    private func lateFor(_ day: CivilDate) throws -> [String] {
+        try ledger.closings(touching: day...day).map { closing in
+            "\(closing.days.lowerBound) to \(closing.days.upperBound) is closed: its lines stay as they are, and this shows "
+                + "beside them as an adjustment."
+        }
     }
 
     private func refuseFuture(_ day: CivilDate, _ zone: HomeZone, _ what: String) throws(ServiceError) {
