@@ -87,7 +87,7 @@ struct BillersMonthTests {
             "dispositions",
             "order_id,date,quantity,reason,note,by\nO-0001,2026-10-02,1,other,\"=cmd|' /C calc'!A0\",RN-1\n")
         try workplace.append(
-            "stays", "patient_id,admitted_at,discharged_at,kind\nP-0003,2026-10-10T09:00,2026-10-12T18:00,planned\n")
+            "stays", "patient_id,admitted_at,discharged_at,kind\nP-0003,2026-10-09T09:00,2026-10-12T18:00,planned\n")
         try DeskMonth.load(patients, in: workplace)
 
         let reconcile = try workplace.desk("reconcile", "--period", "2026-10", "--check")
