@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 SWIFT := swift
-PROGRAMS := pumpledger pumpsim
+PROGRAMS := pumpledger pumpledgerd pumpsim
 
 .PHONY: help build test demo bench peers peers-full lint format man udev deps clean
 

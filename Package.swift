@@ -34,6 +34,7 @@ let package = Package(
     name: "pumpledger",
     products: [
         .executable(name: "pumpledger", targets: ["pumpledger"]),
+        .executable(name: "pumpledgerd", targets: ["pumpledgerd"]),
         .executable(name: "pumpsim", targets: ["pumpsim"]),
     ],
     dependencies: [
@@ -58,15 +59,24 @@ let package = Package(
         room("Supplies", ["PumpCore", "Register", "Timeline"], resources: [.embedInCode("Rules")]),
         room(
             "LedgerService",
-            ["PumpCore", "PumpDrivers", "PumpLinks", "Register", "Ledger", "Timeline", "Supplies", crypto]),
-        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Supplies", "LedgerService"]),
+            ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "Register", "Ledger", "Timeline", "Supplies", crypto]),
+        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Station", "Supplies", "LedgerService"]),
         room("ServiceSocket", ["PumpLinks"], extra: [.strictMemorySafety()]),
         room(
             "SystemService", ["PumpCore", "PumpLinks", "ServiceSocket", configuration, logging, system],
             extra: [.strictMemorySafety()]),
         .executableTarget(
             name: "pumpledger",
-            dependencies: ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", argumentParser],
+            dependencies: [
+                "PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", "ServiceSocket", argumentParser,
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "pumpledgerd",
+            dependencies: [
+                "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Ledger", "LedgerService", "ServiceSocket",
+                "SystemService", argumentParser, logging,
+            ],
             swiftSettings: house),
 
         room("PumpSimulator", ["PumpCore"], path: "Simulator/PumpSimulator"),
@@ -77,7 +87,10 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", path: "Benchmarks/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
-            name: "pumpledger-bench", dependencies: ["CSQLite", "Ledger", "PumpCore", "PumpDrivers"],
+            name: "pumpledger-bench",
+            dependencies: [
+                "CSQLite", "Ledger", "LedgerService", "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Supplies",
+            ],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
@@ -90,12 +103,23 @@ let package = Package(
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
         tests("TimelineTests", ["PumpCore", "Timeline", "TestSupport"]),
         tests("SuppliesTests", ["PumpCore", "Register", "Timeline", "Supplies", "TestSupport"]),
-        tests("LedgerServiceTests", ["PumpCore", "Supplies", "LedgerService", "TestSupport"]),
-        tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
+        tests(
+            "LedgerServiceTests",
+            [
+                "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
+                "TestSupport", grdb,
+            ]),
+        tests("ReportsTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
+        tests("LiveTests", ["TestSupport", "pumpledger", "pumpledgerd", "pumpsim"]),
+        tests(
+            "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests(
+            "SimulatedMonthsTests",
+            ["PumpCore", "PumpDrivers", "PumpSimulator", "Register", "Timeline", "Supplies", "LedgerService"]),
     ],
     swiftLanguageModes: [.v6]
 )

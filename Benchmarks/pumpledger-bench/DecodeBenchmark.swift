@@ -48,4 +48,5 @@ enum BenchmarkError: Error {
     case pageUnreadable
     case peerUnreadable(String)
     case sqlite(String)
+    case download(String)
 }

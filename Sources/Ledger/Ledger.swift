@@ -70,6 +70,12 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Tells whoever finds the ledger in use where its owner answers instead: an absolute path.
+    package func announce(socket: String) throws(LedgerError) { try lock.announce(socket: socket) }
+
+    /// Where the owner of the ledger at `path` answers; nil where nobody has it, or where its owner serves no socket.
+    package static func socket(ofOwnerOf path: String) -> String? { OwnerLock.socket(ofOwnerOf: path) }
+
     private static func currentFolder() -> String {
         guard let folder = getcwd(nil, 0) else { return "." }
         defer { free(folder) }
@@ -106,6 +112,21 @@ package final class Ledger: Sendable {
     func read<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
         try check()
         do { return try queue.read(step) } catch { throw noted(error) }
+    }
+
+    /// As `read`, for those who look many times: GRDB guards a `read` with `PRAGMA query_only`, and each change of that
+    /// setting makes SQLite prepare every statement anew. The step must not write.
+    func look<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do {
+            return try queue.inDatabase { db in
+                try db.execute(sql: "BEGIN")
+                defer { try? db.rollback() }
+                return try step(db)
+            }
+        } catch {
+            throw noted(error)
+        }
     }
 
     private func check() throws(LedgerError) {

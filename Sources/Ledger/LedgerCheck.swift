@@ -16,6 +16,7 @@ package struct LedgerCheck: Hashable, Sendable {
         "the file's pages and indexes, and references between its rows",
         "the guards against changing a row, and the settings that make a commit survive a power cut",
         "every record's digest against its bytes, and every run against the records that it saw",
+        "every closed period against the digest of what was frozen",
     ]
 
     package var isSound: Bool { problems.isEmpty }
@@ -47,7 +48,8 @@ private struct LedgerVerification {
         // A file that SQLite itself finds broken is not asked for more.
         let broken = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
         guard broken.isEmpty else { return broken }
-        let found = try settings() + guards() + references() + runs() + records() + register()
+        let found =
+            try settings() + guards() + references() + runs() + records() + register() + ClosingDigest.problems(db)
         // A log is only put together from sound parts.
         return try found.isEmpty ? logs() : found
     }

@@ -38,6 +38,9 @@ package enum LedgerError: Error, Hashable, Sendable {
     case badPosition(SessionID, record: Int, position: Int?)
     /// One import holds two rows with one key and different content.
     case contradictingRows(list: String, key: String, file: String, lines: [Int])
+    /// A day of the period belongs to a closed one.
+    case periodClosed(from: CivilDate, to: CivilDate, by: String, at: Instant)
+    case unknownPump(PumpIdentity)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -86,6 +89,12 @@ extension LedgerError: CustomStringConvertible {
             let places = lines.map(String.init).joined(separator: " and ")
             return "\(file): lines \(places): two different rows of \(list) with the key \(key). "
                 + "Nothing was imported; keep one of them."
+        case .periodClosed(let from, let to, let person, let at):
+            return
+                "the period \(from) to \(to) is closed, by \(person) at \(at). What arrives later shows in its reports as "
+                + "an adjustment; to count it anew: pumpledger reopen --period \(from)..\(to) --reason TEXT"
+        case .unknownPump(let pump):
+            return "pump \(pump.serial): not in this ledger. `pumpledger pumps` lists what is."
         }
     }
 }

@@ -10,7 +10,13 @@ package enum Answer: Codable, Sendable {
     case usage(UsageAnswer)
     case billable(BillableAnswer)
     case explanation(ExplanationAnswer)
+    case packet(PacketAnswer)
     case verified(VerificationAnswer)
+    case closed(ClosingAnswer)
+    case reopened(ReopeningAnswer)
+    case audit(AuditAnswer)
+    case visit(VisitAnswer)
+    case status(StatusAnswer)
 }
 
 /// A hole in what is known about a pump.
@@ -45,6 +51,8 @@ package struct ReportHeading: Codable, Hashable, Sendable {
     package var rules: String
     package var rulesDigest: String
     package var coverage: [CoverageLine]
+    /// Only of a closed period.
+    package var closing: ClosingNote?
 }
 
 /// What a replay or an import of a log did.
@@ -105,6 +113,8 @@ package struct PumpsAnswer: Codable, Hashable, Sendable {
         package var gaps: [GapLine]
         /// What state the pump is in, in words; the daemon adds the live ones.
         package var state: String
+        /// The port that it is plugged in at, where a daemon knows.
+        package var port: String?
     }
 
     package var lines: [Line]

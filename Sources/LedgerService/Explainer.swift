@@ -27,7 +27,8 @@ struct Explainer {
     // MARK: A line
 
     private func explain(_ id: LineID) throws -> ExplanationAnswer {
-        let findings = month.findings(id.period, wantsAccounts: true)
+        let part = MonthPart.only(orders: [id.order], pumps: [])
+        let findings = try month.findings(id.period, wantsAccounts: true, of: part)
         guard let line = findings.lines.first(where: { $0.order == id.order && $0.hcpcs == id.hcpcs }) else {
             throw ServiceError(
                 .badInput, "there is no line \(id.hcpcs) of order \(id.order) in \(id.period)",
@@ -41,7 +42,7 @@ struct Explainer {
             sentences: LineSentences.of(line) + sentences(findings.accounts.first { $0.order == line.order }),
             register: rows(of: line.order, in: id.period, hcpcs: line.hcpcs),
             parts: containers.map { .init(id: $0.id, sentence: ContainerSentences.short($0)) },
-            records: try records(containers.flatMap(\.records)), rules: line.rules.map(Self.rule),
+            records: try records(containers.flatMap(\.records), of: part), rules: line.rules.map(Self.rule),
             gaps: month.heading(findings, id.period).coverage.filter { line.pumps.contains($0.pump) }.flatMap(\.gaps))
     }
 
@@ -109,13 +110,16 @@ struct Explainer {
 
     private func explain(container id: String) throws -> ExplanationAnswer {
         // A container belongs to the month of its day; where that lies is known only from the whole log.
-        guard let whole = wholePeriod, let day = month.findings(whole).containers.first(where: { $0.id == id }) else {
+        let part = partOf(container: id)
+        guard let whole = try wholePeriod(of: part),
+            let day = try month.findings(whole, of: part).containers.first(where: { $0.id == id })
+        else {
             throw ServiceError(
                 .badInput, "no container \(id) is in this ledger",
                 remedy: "See which there are: pumpledger usage --period MONTH")
         }
         let period = day.date.map(Period.month) ?? whole
-        let findings = month.findings(period)
+        let findings = try month.findings(period, of: part)
         let container = findings.containers.first { $0.id == id } ?? day
         let lines = findings.lines.filter { $0.containers.contains(id) }
         return ExplanationAnswer(
@@ -126,13 +130,30 @@ struct Explainer {
                     id: LineID(period: period, order: $0.order, hcpcs: $0.hcpcs).description,
                     sentence: "the line that counts it")
             },
-            records: try trails(container.records), rules: rules(of: container, lines), gaps: [])
+            records: try trails(container.records, of: part), rules: rules(of: container, lines), gaps: [])
     }
 
-    private var wholePeriod: Period? {
-        let days = month.timelines.flatMap { $0.records.compactMap { $0.civil?.date } }
-        guard let first = days.min(), let last = days.max() else { return nil }
-        return Period(from: first.adding(days: -1), to: last.adding(days: 1))
+    /// Whose container it can be: its id begins with its order, or with its pump and channel.
+    private func partOf(container id: String) -> MonthPart {
+        let name = id.dropFirst(2)
+        return .only(
+            orders: Set(month.register.orders.map(\.id).filter { name.hasPrefix($0 + "/") }),
+            pumps: Set(month.pumps.map(\.serial).filter { name.hasPrefix($0 + ".") }))
+    }
+
+    /// Every day of which the logs of a part say something, and some around them: a container belongs to the day of the
+    /// dose or hang that it was for, and that may lie before the first record or behind the last one.
+    private func wholePeriod(of part: MonthPart) throws -> Period? {
+        var first: CivilDate?
+        var last: CivilDate?
+        for timeline in try month.timelines(of: part) {
+            for date in timeline.records.lazy.compactMap({ $0.civil?.date }) {
+                first = min(first ?? date, date)
+                last = max(last ?? date, date)
+            }
+        }
+        guard let first, let last else { return nil }
+        return Period(from: first.adding(days: -31), to: last.adding(days: 31))
     }
 
     /// The rule that decided, and those that its lines name beside it.
@@ -164,23 +185,26 @@ struct Explainer {
         ]
         if let older = record.supersedes { sentences.append("It replaces \(older): the pump updated it in place.") }
         if let newer = trail.supersededBy { sentences.append("It was replaced by \(newer).") }
-        let containers = wholePeriod.map { month.findings($0).containers.filter { $0.records.contains(key) } } ?? []
-        if containers.isEmpty { sentences.append("No container rests on it.") }
+        let part = MonthPart.only(orders: [], pumps: [record.pump.serial])
+        let containers = try wholePeriod(of: part).map { whole in
+            try month.findings(whole, of: part).containers.filter { $0.records.contains(key) }
+        }
+        if containers?.isEmpty ?? true { sentences.append("No container rests on it.") }
         let driver = DriverCatalog.driver(named: record.pump.driver)
         return ExplanationAnswer(
             id: key.text, kind: "record", sentences: sentences,
             register: driver.map { ["driver \($0.name), decoder \(record.decoderVersion); integrity: \($0.integrity)"] }
                 ?? [],
-            parts: containers.map { .init(id: $0.id, sentence: ContainerSentences.short($0)) },
-            records: try trails([key]), rules: [], gaps: [])
+            parts: (containers ?? []).map { .init(id: $0.id, sentence: ContainerSentences.short($0)) },
+            records: try trails([key], of: part), rules: [], gaps: [])
     }
 
     // MARK: Records
 
     /// Records with the session that read them first: enough for the many of a line.
-    private func records(_ keys: [RecordKey]) throws -> [ExplanationAnswer.Record] {
+    private func records(_ keys: [RecordKey], of part: MonthPart) throws -> [ExplanationAnswer.Record] {
         var links: [SessionID: String] = [:]
-        return try timed(keys).map { timed in
+        return try timed(keys, of: part).map { timed in
             let session = timed.record.session
             if links[session] == nil { links[session] = try ledger.session(session)?.start.link ?? "" }
             return ExplanationAnswer.Record(
@@ -189,20 +213,20 @@ struct Explainer {
     }
 
     /// Records with every session that saw them.
-    private func trails(_ keys: [RecordKey]) throws -> [ExplanationAnswer.Record] {
-        try timed(keys).map { timed in
-            let trail = try ledger.record(forKey: timed.record.key)
-            return ExplanationAnswer.Record(
+    private func trails(_ keys: [RecordKey], of part: MonthPart) throws -> [ExplanationAnswer.Record] {
+        let trails = try ledger.records(forKeys: keys)
+        return try timed(keys, of: part).map { timed in
+            ExplanationAnswer.Record(
                 line: EventsAnswer.Line(timed),
-                seenBy: trail?.sightings.map { sighting in
+                seenBy: trails[timed.record.key]?.sightings.map { sighting in
                     "\(sighting.session): \(sighting.link)" + (sighting.readAt.map { " at \($0)" } ?? "")
                 } ?? [])
         }
     }
 
     /// In the order of the logs, each once.
-    private func timed(_ keys: [RecordKey]) -> [TimedRecord] {
+    private func timed(_ keys: [RecordKey], of part: MonthPart) throws -> [TimedRecord] {
         let wanted = Set(keys)
-        return month.timelines.flatMap { $0.records.filter { wanted.contains($0.record.key) } }
+        return try month.timelines(of: part).flatMap { $0.records.filter { wanted.contains($0.record.key) } }
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import Ledger
+package import Ledger
 import PumpCore
 import PumpDrivers
 import Register
+package import Station
 import Supplies
 import Timeline
 
@@ -12,10 +13,20 @@ package final class LedgerService: Sendable {
     private let ledger: Ledger
     /// True for an empty ledger that stands in for one that is not there.
     private let isScratch: Bool
+    /// How the ports stand now; nil where no daemon looks after any.
+    private let ports: (@Sendable () -> [PortReport])?
 
     private init(ledger: Ledger, isScratch: Bool) {
         self.ledger = ledger
         self.isScratch = isScratch
+        ports = nil
+    }
+
+    /// Over a ledger that somebody else has opened and closes: the daemon, which also knows how its ports stand.
+    package init(over ledger: Ledger, ports: @escaping @Sendable () -> [PortReport]) {
+        self.ledger = ledger
+        isScratch = false
+        self.ports = ports
     }
 
     /// Opens the ledger at `path`. A request that stores something makes an empty one where there is none; one that
@@ -24,23 +35,30 @@ package final class LedgerService: Sendable {
     package static func open(path: String, for request: Request) throws(ServiceError) -> LedgerService {
         var path = path
         var isScratch = false
-        if !request.stores, !FileManager.default.fileExists(atPath: path) {
-            guard !request.needsLedger else {
-                throw ServiceError(
-                    .badInput, "there is no ledger at \(path)",
-                    remedy: "Check the path, or name another one with --ledger.")
-            }
+        let isThere = FileManager.default.fileExists(atPath: path)
+        guard isThere || !request.needsLedger else {
+            throw ServiceError(
+                .badInput, "there is no ledger at \(path)",
+                remedy: "Check the path, or name another one with --ledger.")
+        }
+        if !request.stores, !isThere {
             path =
                 FileManager.default.temporaryDirectory.appending(path: "pumpledger-\(UUID().uuidString)/ledger.db")
                 .path
             isScratch = true
         }
         do {
-            return LedgerService(ledger: try Ledger.open(at: path), isScratch: isScratch)
+            // Before anything is added to it the file is looked through. A question is answered from the pages that it
+            // needs; SQLite says so where one of them is damaged, and `verify` looks at all.
+            let options = Ledger.Options(checksFile: request.stores)
+            return LedgerService(ledger: try Ledger.open(at: path, options: options), isScratch: isScratch)
         } catch {
             throw ServiceError(error)
         }
     }
+
+    /// Where the process that has the ledger at `path` answers instead; nil where none has it, or none answers.
+    package static func socketServing(ledger path: String) -> String? { Ledger.socket(ofOwnerOf: path) }
 
     package func close() {
         ledger.close()
@@ -49,9 +67,15 @@ package final class LedgerService: Sendable {
         }
     }
 
-    package func answer(_ request: Request, _ context: RequestContext) throws(ServiceError) -> Answer {
+    /// Who asked and for what goes on record with the answer; a ledger that only stands in for one has no record to keep.
+    package func answer(
+        _ request: Request, _ context: RequestContext, from caller: Caller = .thisProcess
+    ) throws(ServiceError) -> Answer {
         do {
-            return try carryOut(request, context)
+            guard !isScratch, request.looksIntoLedger else { return try carryOut(request, context, caller) }
+            return try AuditTrail(ledger: ledger, caller: caller).answer(request) {
+                try carryOut(request, context, caller)
+            }
         } catch let error as ServiceError {
             throw error
         } catch let error as LedgerError {
@@ -63,7 +87,7 @@ package final class LedgerService: Sendable {
         }
     }
 
-    private func carryOut(_ request: Request, _ context: RequestContext) throws -> Answer {
+    private func carryOut(_ request: Request, _ context: RequestContext, _ caller: Caller) throws -> Answer {
         switch request {
         case .replay(let recording):
             return .imported(try imported(LogIntake(ledger: ledger, now: context.now).replay(recording)))
@@ -77,15 +101,43 @@ package final class LedgerService: Sendable {
             return .registerChanged(
                 try RegisterIntake(ledger: ledger, now: context.now).importRegister(files, payers: payers))
         case .pumps:
-            return .pumps(try LogQuery(ledger: ledger).pumps(context))
+            var pumps = try LogQuery(ledger: ledger).pumps(context)
+            if let ports { pumps.show(ports()) }
+            return .pumps(pumps)
+        case .status, .watch:
+            guard let ports else {
+                throw ServiceError(
+                    .unreachable, "no daemon looks after this ledger, so no port is watched",
+                    remedy: "Start it: sudo systemctl start pumpledgerd. Or name its --socket.")
+            }
+            return .status(StatusAnswer(ports: ports(), at: context.now, zone: context.zone))
         case .events(let filter):
             return .events(try LogQuery(ledger: ledger).events(filter, context))
         case .usage(let period, let order):
-            return .usage(try MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
+            return .usage(
+                try ClosedMonths(ledger: ledger, context: context).usage(period: period, order: order)
+                    ?? MonthQuery(ledger: ledger, context: context).usage(period: period, order: order))
         case .billable(let period):
-            return .billable(try MonthQuery(ledger: ledger, context: context).billable(period: period))
+            return .billable(
+                try ClosedMonths(ledger: ledger, context: context).billable(period: period)
+                    ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
         case .explain(let id):
-            return .explanation(try Explainer(ledger: ledger, context: context).explain(id))
+            let explanation = try Explainer(ledger: ledger, context: context).explain(id)
+            return .explanation(try ClosedMonths(ledger: ledger, context: context).remarked(explanation))
+        case .packet(let wanted):
+            return .packet(try PacketQuery(ledger: ledger, context: context).packet(wanted, madeBy: caller))
+        case .close(let period, let accept):
+            return .closed(
+                try ClosingDesk(ledger: ledger, context: context, caller: caller).close(period: period, accept: accept))
+        case .reopen(let period, let reason):
+            return .reopened(
+                try ClosingDesk(ledger: ledger, context: context, caller: caller)
+                    .reopen(period: period, reason: reason))
+        case .audit(let from, let to):
+            return .audit(try AuditQuery(ledger: ledger).entries(from: from, to: to, context))
+        case .visit(let pump, let dryRun):
+            return .visit(
+                try VisitQuery(ledger: ledger, context: context, caller: caller).visit(pump: pump, dryRun: dryRun))
         case .verify:
             let check = try ledger.verify()
             return .verified(
@@ -97,11 +149,13 @@ package final class LedgerService: Sendable {
     }
 
     private func imported(_ tally: LogIntake.Tally) throws -> ImportAnswer {
+        let logs = LogQuery(ledger: ledger)
         let log = try ledger.log(of: tally.pump)
+        let timeline = try log.map { LogQuery.timeline($0, index: RegisterIndex(try logs.register())) }
         return ImportAnswer(
             pump: log?.pump ?? tally.pump, session: tally.session, read: tally.read, added: tally.added,
             known: tally.known, superseded: tally.superseded, recordsInLedger: log?.records.count ?? 0,
-            gaps: try LogQuery(ledger: ledger).timeline(of: tally.pump)?.gaps.map(GapLine.init) ?? [],
+            gaps: timeline?.gaps.map(GapLine.init) ?? [],
             remarks: tally.remarks)
     }
 }
@@ -112,6 +166,7 @@ extension ServiceError {
             switch error {
             case .inUse, .stopped, .closed: .unreachable
             case .damaged: .integrity
+            case .periodClosed: .periodClosed
             default: .badInput
             }
         self.init(kind, "\(error)")

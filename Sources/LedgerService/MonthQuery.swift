@@ -7,18 +7,27 @@ import Supplies
 import Timeline
 
 /// The counting core over what the ledger holds: the logs with corrected times, the register, the rules in force.
+///
+/// Logs are read and counted group by group (`RegisterIndex.groups`), so that a month of many patients needs the memory
+/// of few.
 struct MonthQuery {
     let context: RequestContext
     let register: SupplyRegister
-    let timelines: [PumpTimeline]
+    let index: RegisterIndex
     let rules: RuleBook
+    /// On record, by serial, then driver.
+    let pumps: [PumpIdentity]
+    private let pieces: CountingPieces
+    private let ledger: Ledger
 
     init(ledger: Ledger, context: RequestContext) throws {
         self.context = context
+        self.ledger = ledger
         rules = try Self.rules(context)
-        let logs = LogQuery(ledger: ledger)
-        register = try logs.register()
-        timelines = try logs.timelines(register)
+        register = try LogQuery(ledger: ledger).register()
+        index = RegisterIndex(register)
+        pumps = try ledger.pumpIdentities()
+        pieces = CountingPieces(index, pumps: pumps)
     }
 
     func usage(period text: String, order: String?) throws -> UsageAnswer {
@@ -28,7 +37,7 @@ struct MonthQuery {
                 .badInput, "no order \(order) is in the register",
                 remedy: "Check its id in orders.csv, then: pumpledger import register DIR")
         }
-        let findings = findings(period)
+        let findings = try findings(period)
         return UsageAnswer(
             heading: heading(findings, period),
             lines: findings.containers.filter { order == nil || $0.order == order })
@@ -36,24 +45,46 @@ struct MonthQuery {
 
     func billable(period text: String) throws -> BillableAnswer {
         let period = try period(text)
-        let findings = findings(period)
+        let findings = try findings(period, wantsContainers: false)
         return BillableAnswer(heading: heading(findings, period), lines: findings.lines)
     }
 
-    func findings(_ period: Period, wantsAccounts: Bool = false) -> MonthFindings {
-        var count = MonthCount(RegisterIndex(register), rules: rules, period: period.dates)
+    /// Of everybody, or of the groups that `part` names.
+    func findings(
+        _ period: Period, wantsAccounts: Bool = false, wantsContainers: Bool = true, of part: MonthPart = .everybody
+    ) throws -> MonthFindings {
+        try reduce(
+            period, wantsAccounts: wantsAccounts, wantsContainers: wantsContainers, of: part,
+            into: MonthFindings(period: period.dates)
+        ) { $0.add($1) }
+    }
+
+    /// Adds up the findings of one group after the other, in the order of `RegisterIndex.groups`, then those of each pump
+    /// that is assigned to nobody, by serial. Nothing of a group is kept but what `add` keeps.
+    func reduce<Total: Sendable>(
+        _ period: Period, wantsAccounts: Bool = false, wantsContainers: Bool = true, of part: MonthPart = .everybody,
+        into total: Total, _ add: @Sendable (inout Total, MonthFindings) throws -> Void
+    ) throws -> Total {
+        var count = MonthCount(index, rules: rules, period: period.dates)
         count.wantsAccounts = wantsAccounts
-        return count.findings(timelines)
+        count.wantsContainers = wantsContainers
+        return try GroupwiseCount(ledger: ledger, count: count).reduce(pieces.of(part), into: total, add)
+    }
+
+    /// The logs of a part, with corrected times.
+    func timelines(of part: MonthPart) throws -> [PumpTimeline] {
+        try pieces.of(part).flatMap(\.logs).compactMap { try ledger.log(of: $0) }.map {
+            LogQuery.timeline($0, index: index)
+        }
     }
 
     func heading(_ findings: MonthFindings, _ period: Period) -> ReportHeading {
-        let simulated = Set(timelines.filter(\.pump.isSimulated).map(\.pump.serial))
-        return ReportHeading(
+        ReportHeading(
             period: period, zone: context.zone, rules: findings.rules.nilIfEmpty ?? "none: no order in this period",
             rulesDigest: Self.digest(rules),
             coverage: findings.coverage.map { coverage in
                 CoverageLine(
-                    pump: coverage.pump, isSimulated: simulated.contains(coverage.pump),
+                    pump: coverage.pump, isSimulated: PumpIdentity.isSimulated(coverage.pump),
                     completeThrough: coverage.completeThrough,
                     gaps: coverage.gaps.map { gap in
                         GapLine(

@@ -1,3 +1,4 @@
+import Foundation
 package import PumpCore
 
 /// One thing that a person or a script wants. Files travel as bytes: the one who owns the ledger opens no path of others.
@@ -11,7 +12,15 @@ package enum Request: Codable, Sendable {
     case usage(period: String, order: String?)
     case billable(period: String)
     case explain(id: String)
+    case packet(PacketToMake)
     case verify
+    case close(period: String, accept: String?)
+    case reopen(period: String, reason: String)
+    case audit(from: CivilDate?, to: CivilDate?)
+    case visit(pump: String?, dryRun: Bool)
+    case status
+    /// The status again and again, each time that it changes. Asked over a socket, it is answered with a stream.
+    case watch
 }
 
 extension Request {
@@ -20,15 +29,25 @@ extension Request {
         switch self {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
-        case .importEvents(_, let dryRun): !dryRun
-        case .pumps, .events, .usage, .billable, .explain, .verify: false
+        case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
+        case .close, .reopen: true
+        case .pumps, .events, .usage, .billable, .explain, .packet, .verify, .audit, .status, .watch: false
+        }
+    }
+
+    /// Whether the ledger is asked at all. How the ports stand is told also when the disk is full or the ledger stopped,
+    /// and names no patient: it is not put on record.
+    var looksIntoLedger: Bool {
+        switch self {
+        case .status, .watch: false
+        default: true
         }
     }
 
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify: true
+        case .explain, .packet, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }
@@ -61,6 +80,24 @@ package struct InputFile: Codable, Hashable, Sendable {
     package init(name: String, bytes: [UInt8]) {
         self.name = name
         self.bytes = bytes
+    }
+
+    private enum CodingKeys: CodingKey {
+        case name
+        case bytes
+    }
+
+    /// The bytes travel in base 64: as a list of numbers they would be four times as long.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        bytes = [UInt8](try container.decode(Data.self, forKey: .bytes))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(Data(bytes), forKey: .bytes)
     }
 }
 

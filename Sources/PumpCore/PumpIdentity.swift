@@ -15,5 +15,7 @@ package struct PumpIdentity: Hashable, Codable, Sendable {
     }
 
     /// Serials of simulated pumps start so, and reports mark them.
-    package var isSimulated: Bool { serial.hasPrefix("SIM") }
+    package var isSimulated: Bool { Self.isSimulated(serial) }
+
+    package static func isSimulated(_ serial: String) -> Bool { serial.hasPrefix("SIM") }
 }

@@ -17,6 +17,12 @@ package protocol ByteLink: AnyObject, Sendable {
     func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void)
     /// Sends as fast as the device takes it; bytes of one call stay together. Nothing happens on a link that is closed.
     func send(_ bytes: [UInt8])
+    /// Where events are delivered, for a task that wants to live there; nil where that is nobody's business.
+    var executor: LinkExecutor? { get }
     /// Ends the link. Its descriptor is closed when `ended` arrives.
     func close()
+}
+
+extension ByteLink {
+    package var executor: LinkExecutor? { nil }
 }

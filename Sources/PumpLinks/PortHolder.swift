@@ -13,6 +13,8 @@ package struct PortHolder: Hashable, Codable, Sendable, CustomStringConvertible 
 
     package var description: String { "\(name) (process \(pid))" }
 
+    package var isThisProcess: Bool { pid == getpid() }
+
     /// Who holds the device at `path`: the holder of its lock where there is one, else every process that has it open.
     /// Processes of other users show only to root.
     package static func holding(_ path: String) -> [PortHolder] {

@@ -66,27 +66,40 @@ package final class SessionRecorder: Sendable {
 /// A link whose every byte is recorded on its way.
 package final class RecordingLink: ByteLink {
     private let base: any ByteLink
-    private let recorder: SessionRecorder
+    private let newRecorder: @Sendable () -> SessionRecorder?
+    private let recorder = Mutex<SessionRecorder?>(nil)
 
-    package init(_ base: any ByteLink, recorder: SessionRecorder) {
+    /// - Parameter newRecorder: Called each time that the link has opened. Nil: this session is not recorded.
+    package init(_ base: any ByteLink, newRecorder: @escaping @Sendable () -> SessionRecorder?) {
         self.base = base
-        self.recorder = recorder
+        self.newRecorder = newRecorder
+    }
+
+    /// Records everything with one recorder, however often the link is opened.
+    package convenience init(_ base: any ByteLink, recorder: SessionRecorder) {
+        self.init(base) { recorder }
     }
 
     package var name: String { base.name }
+    package var executor: LinkExecutor? { base.executor }
 
     package func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
-        let recorder = recorder
-        base.open { event in
-            if case .bytes(let bytes) = event { recorder.received(bytes) }
+        base.open { [self] event in
+            switch event {
+            case .opened: recorder.withLock { $0 = newRecorder() }
+            case .bytes(let bytes): current?.received(bytes)
+            case .ended: recorder.withLock { $0 = nil }
+            }
             deliver(event)
         }
     }
 
     package func send(_ bytes: [UInt8]) {
-        recorder.sent(bytes)
+        current?.sent(bytes)
         base.send(bytes)
     }
 
     package func close() { base.close() }
+
+    private var current: SessionRecorder? { recorder.withLock { $0 } }
 }

@@ -26,22 +26,24 @@ package struct SerialSettings: Hashable, Codable, Sendable {
 package final class SerialLink: ByteLink, @unchecked Sendable {
     package let name: String
     private let settings: SerialSettings
-    private let queue: DispatchQueue
-    /// Touched only on `queue`.
+    private let home: LinkExecutor
+    /// Touched only on the queue of `home`.
     private var stream: DescriptorStream?
 
     package init(path: String, settings: SerialSettings) {
         name = path
         self.settings = settings
-        queue = DispatchQueue(label: "serial link \(path)")
+        home = LinkExecutor(label: "serial link \(path)")
     }
 
+    package var executor: LinkExecutor? { home }
+
     package func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
-        queue.async { @Sendable [self] in
+        home.queue.async { @Sendable [self] in
             guard stream == nil else { return }
             do throws(LinkFault) {
                 let opened = DescriptorStream(
-                    owning: try openPort(), place: name, queue: queue, isSocket: false,
+                    owning: try openPort(), place: name, queue: home.queue, isSocket: false,
                     beforeClose: { _ = ioctl($0, UInt(TIOCNXCL)) },
                     deliver: { @Sendable [self] event in
                         if case .ended = event { stream = nil }
@@ -55,8 +57,8 @@ package final class SerialLink: ByteLink, @unchecked Sendable {
         }
     }
 
-    package func send(_ bytes: [UInt8]) { queue.async { @Sendable [self] in stream?.send(bytes) } }
-    package func close() { queue.async { @Sendable [self] in stream?.end(nil) } }
+    package func send(_ bytes: [UInt8]) { home.perform { [self] in stream?.send(bytes) } }
+    package func close() { home.queue.async { @Sendable [self] in stream?.end(nil) } }
 
     private func openPort() throws(LinkFault) -> Int32 {
         let descriptor: Int32

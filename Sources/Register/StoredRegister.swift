@@ -30,6 +30,20 @@ extension SupplyRegister {
         guard errors.errors.isEmpty else { throw errors }
     }
 
+    /// Adds the rows of more entries, whose keys come behind those of the entries before.
+    package mutating func append(entries: [RegisterEntry]) throws(RegisterErrors) {
+        let more = try SupplyRegister(entries: entries)
+        patients += more.patients
+        pumps += more.pumps
+        orders += more.orders
+        assignments += more.assignments
+        deliveries += more.deliveries
+        dispositions += more.dispositions
+        stays += more.stays
+        counts += more.counts
+        billed += more.billed
+    }
+
     private mutating func append(_ row: RegisterRow) {
         switch row {
         case .patient(let patient): patients.append(patient)

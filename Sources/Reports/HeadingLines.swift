@@ -7,7 +7,7 @@ package enum HeadingLines {
         [
             "\(title), \(heading.period)",
             "Rules \(heading.rules), digest \(heading.rulesDigest.prefix(19))…; times printed in \(heading.zone)",
-        ]
+        ] + (heading.closing.map { ClosingLines.above($0, zone: heading.zone) } ?? [])
     }
 
     package static func below(_ heading: ReportHeading) -> [String] {
@@ -17,7 +17,7 @@ package enum HeadingLines {
             let through =
                 line.completeThrough.map { "complete through \(time.text($0))" } ?? "never read with a known clock"
             return ["Pump \(line.pump)\(mark): \(through)"] + line.gaps.map { "  " + words($0) }
-        }
+        } + (heading.closing.map(ClosingLines.below) ?? [])
     }
 
     package static func words(_ gap: GapLine) -> String {
@@ -43,7 +43,7 @@ package enum HeadingLines {
             .init("rules", .string(heading.rules)),
             .init("rulesDigest", .string(heading.rulesDigest)),
             .init("coverage", .array(heading.coverage.map(json))),
-        ]
+        ] + (heading.closing.map(ClosingLines.json) ?? [])
     }
 
     private static func json(_ line: CoverageLine) -> JSONValue {

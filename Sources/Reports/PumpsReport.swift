@@ -22,6 +22,7 @@ package struct PumpsReport: Sendable {
                             .init("firmware", .optional(line.pump.firmware)),
                             .init("simulated", .bool(line.pump.isSimulated)),
                             .init("state", .string(line.state)),
+                            .init("port", .optional(line.port)),
                             .init("order", .optional(line.order)),
                             .init("records", .integer(line.records)),
                             .init("sessions", .integer(line.sessions)),

@@ -34,7 +34,8 @@ package struct PeerIdentity: Hashable, Codable, Sendable {
 
     func named() async -> PeerIdentity {
         await withCheckedContinuation { continuation in
-            AccountNames.queue.async { @Sendable in
+            // A look-up may ask a directory server and block: nobody else shall wait for it.
+            DispatchQueue(label: "pumpledger.accounts").async { @Sendable in
                 var named = self
                 named.userName = AccountNames.user(uid)
                 continuation.resume(returning: named)
@@ -45,9 +46,6 @@ package struct PeerIdentity: Hashable, Codable, Sendable {
 
 /// The system's user and group databases.
 package enum AccountNames {
-    /// A look-up may ask a directory server and block: nobody else shall wait for it.
-    fileprivate static let queue = DispatchQueue(label: "pumpledger.accounts", attributes: .concurrent)
-
     /// The longest entry that is read: a group with many members needs far more than the usual 1 kB.
     private static let largestEntry = 1 << 20
 

@@ -49,6 +49,8 @@ package actor SocketServer {
     private let settings: Settings
     private let observe: @Sendable (SocketTrouble) -> Void
     private let handler: Handler
+    /// Where handlers run; nil: where the runtime likes.
+    private let workers: (any TaskExecutor)?
 
     private var listening: ListeningSocket?
     private var acceptable: (any DispatchSourceRead)?
@@ -59,11 +61,12 @@ package actor SocketServer {
     private var isClosing = false
     private var closers: [CheckedContinuation<Void, Never>] = []
 
-    /// `observe` is called on the server's queue and must not block.
+    /// `observe` is called on the server's queue and must not block; each request is handled by a task on `workers`.
     package init(
         _ settings: Settings, observe: @escaping @Sendable (SocketTrouble) -> Void = { _ in },
-        handler: @escaping Handler
+        workers: (any TaskExecutor)? = nil, handler: @escaping Handler
     ) {
+        self.workers = workers
         self.settings = settings
         self.observe = observe
         self.handler = handler
@@ -258,7 +261,7 @@ package actor SocketServer {
 
     private func answer(_ request: [UInt8], _ id: ConnectionID, _ connection: SocketConnection) {
         let (peer, handler) = (connection.peer, handler)
-        connection.answer = Task.detached { [weak self] in
+        connection.answer = Task.detached(executorPreference: workers) { [weak self] in
             let reply = await handler(await peer.named(), request)
             await self?.carry(reply, to: id)
         }

@@ -6,18 +6,21 @@ package struct PortEnrolment: Hashable, Codable, Sendable {
     package var driver: String
     /// The pump's own serial; nil where any pump of the family may be read.
     package var expectedSerial: String?
+    /// Where the pump does not say what it is.
+    package var model: String?
     /// How long to leave a pump alone that stays plugged in.
     package var readEverySeconds: Int
 
     package static let defaultReadEverySeconds = 900
 
     package init(
-        id: String, driver: String, expectedSerial: String? = nil,
+        id: String, driver: String, expectedSerial: String? = nil, model: String? = nil,
         readEverySeconds: Int = Self.defaultReadEverySeconds
     ) {
         self.id = id
         self.driver = driver
         self.expectedSerial = expectedSerial
+        self.model = model
         self.readEverySeconds = max(1, readEverySeconds)
     }
 }

@@ -34,6 +34,8 @@ package enum PortAction: Hashable, Sendable {
     case noteClock(DeviceTime, at: Instant)
     case noteGap(LogGap)
     case noteFault(SessionFault)
+    /// Everything newer than what the ledger had is stored; what follows is older.
+    case noteNewestStored
     case end(SessionOutcome)
     case report(PortReport)
 }

@@ -28,10 +28,7 @@ package struct PortLife: Sendable {
     private var failures = 0
     private var garbledSessions = 0
     private var quarantines = 0
-    private var uselessBytes = 0
-    private var lastSent: [UInt8] = []
-    /// Bytes that the last question entitles the device to and that have not come.
-    private var allowance = 0
+    private var babble: BabbleMeter
     /// When the session said something last.
     private var lastAdvance = 0
     // Moments on the station's clock; nil where nothing is awaited.
@@ -40,12 +37,15 @@ package struct PortLife: Sendable {
     private var readDue: Int?
     private var wakeSet: Int?
     private var reopensWhenClosed = false
+    /// The device was seen while the port was being opened, perhaps too late for it.
+    private var appearedWhileOpening = false
     private var isStopped = false
 
     package init(_ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy = .init(), at now: StationTime) {
         self.enrolment = enrolment
         self.driver = driver
         self.policy = policy
+        babble = BabbleMeter(driver, policy)
         report = PortReport(port: enrolment.id, driver: driver.name, state: .absent, since: now.wall)
     }
 
@@ -57,7 +57,7 @@ package struct PortLife: Sendable {
         let before = report
         var actions = react(to: event, at: now)
         if readDue == nil { report.nextReadAt = nil }
-        if report.state != before.state { report.since = now.wall }
+        if report.state.name != before.state.name { report.since = now.wall }
         if report != before { actions.append(.report(report)) }
         let wake = nextWake
         if wake != wakeSet {
@@ -100,6 +100,7 @@ package struct PortLife: Sendable {
         switch line {
         case .closed:
             line = .opening
+            appearedWhileOpening = false
             return [.open]
         case .closing:
             reopensWhenClosed = true
@@ -133,20 +134,31 @@ package struct PortLife: Sendable {
             reopensWhenClosed = false
             return openLine()
         }
+        let allIsWell = report.state.saysMayUnplug
         // Let the session say what it lost before the state says why.
         let last = endSession(.interrupted)
+        // A pump that is pulled out when nothing was left to read, or after it was said that it may be, is no trouble.
+        if case .gone = fault, allIsWell { report.lastFault = nil }
         switch fault {
         case .absent, .gone, nil: report.state = .absent
+        case .busy(let place, let holders) where holders.contains(where: \.isThisProcess):
+            report.state = .troubled(
+                why: "\(place) is the same device as another link of this daemon.",
+                remedy: "Take one of the two links out of the configuration.")
         case .busy(_, let holders): report.state = .busy(holders: holders)
         case .permissionDenied(_, let group): report.state = .permissionDenied(group: group)
         case .notATerminal, .stuck, .unreachable, .failed:
             report.state = fault.map { .troubled(why: $0.message, remedy: $0.remedy) } ?? .absent
+            report.lastFault = fault?.message ?? report.lastFault
         }
-        report.lastFault = fault?.message ?? report.lastFault
         if case .absent = report.state {
-            // A device that re-enumerates is back within a second or two; one that was never there can be waited for.
-            if case .gone = fault { failures = 0 }
-            guard policy.looksForAbsent else { return last }
+            // A device that re-enumerates is back within a second or two, sometimes under the same name and unseen by
+            // any monitor; one that was never there can be waited for.
+            if case .gone = fault {
+                failures = 0
+            } else if !policy.looksForAbsent, !appearedWhileOpening {
+                return last
+            }
         }
         return last + retryLater(at: now)
     }
@@ -169,10 +181,9 @@ package struct PortLife: Sendable {
         report.state = .connecting
         readDue = nil
         lastAdvance = now.milliseconds
-        lastSent = []
         pump = nil
-        allowance = 0
-        var fresh = makeSession(DecodingHints(serial: enrolment.expectedSerial))
+        babble.begin()
+        var fresh = makeSession(DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial))
         let outputs = fresh.start()
         session = fresh
         return carryOut(outputs, at: now)
@@ -180,32 +191,13 @@ package struct PortLife: Sendable {
 
     private mutating func received(_ bytes: [UInt8], at now: StationTime) -> [PortAction] {
         guard line == .open else { return [] }
-        // A question entitles the device to one answer; what comes beyond it came unasked.
-        uselessBytes += max(0, bytes.count - allowance)
-        allowance = max(0, allowance - bytes.count)
+        babble.heard(bytes.count)
         let outputs = session?.receive(bytes) ?? []
-        if outputs.contains(where: isUseful) { uselessBytes = 0 }
+        babble.understood(outputs)
         let actions = carryOut(outputs, at: now)
-        guard uselessBytes > babbleLimit, line == .open else { return actions }
+        guard babble.isTooMuch, line == .open else { return actions }
         return actions
             + quarantine("The device at this port sends without being asked, and nothing in it makes sense.", at: now)
-    }
-
-    private var babbleLimit: Int {
-        driver.serial != nil ? policy.babbleBytes : policy.babbleBytesOfLongMessages
-    }
-
-    private var longestAnswer: Int {
-        driver.serial != nil ? policy.longestAnswer : policy.babbleBytesOfLongMessages
-    }
-
-    /// Whether an output shows that the bytes before it made sense. Asking the same thing again does not.
-    private func isUseful(_ output: SessionOutput) -> Bool {
-        switch output {
-        case .send(let request): request != lastSent
-        case .identity, .clock, .progress, .mayUnplug, .batch, .gap, .finished: true
-        case .deadline, .noDeadline, .fault: false
-        }
     }
 
     private mutating func carryOut(_ outputs: [SessionOutput], at now: StationTime) -> [PortAction] {
@@ -215,8 +207,7 @@ package struct PortLife: Sendable {
             lastAdvance = now.milliseconds
             switch output {
             case .send(let request):
-                lastSent = request
-                allowance = longestAnswer
+                babble.asked(request)
                 actions.append(.send(request))
             case .deadline(let milliseconds): answerDue = now.milliseconds + max(0, milliseconds)
             case .noDeadline: answerDue = nil
@@ -227,7 +218,10 @@ package struct PortLife: Sendable {
                     $0.done = done
                     $0.total = total
                 }
-            case .mayUnplug: changeReading { $0.mayUnplug = true }
+            case .mayUnplug:
+                changeReading { $0.mayUnplug = true }
+                report.newestStoredAt = now.wall
+                actions += isRecording ? [.noteNewestStored] : []
             case .batch(var batch):
                 batch.readAt = batch.readAt ?? now.wall
                 isWaitingForSink = true
@@ -252,7 +246,11 @@ package struct PortLife: Sendable {
                 "Pump \(identity.serial) is plugged in where \(expected) is expected; nothing of it is read.", at: now)
         }
         pump = identity
-        report.pump = identity
+        if report.pump != identity {
+            report.pump = identity
+            report.newestStoredAt = nil
+            report.lastCompleteAt = nil
+        }
         report.state = .reading(.init(pump: identity))
         failures = 0
         isRecording = true
@@ -283,6 +281,7 @@ package struct PortLife: Sendable {
     private mutating func finished(at now: StationTime) -> [PortAction] {
         let actions = endSession(.complete)
         report.lastCompleteAt = now.wall
+        report.newestStoredAt = now.wall
         report.lastFault = nil
         garbledSessions = 0
         quarantines = 0
@@ -362,7 +361,7 @@ package struct PortLife: Sendable {
         let wait = min(policy.firstQuarantine << min(quarantines, 20), policy.longestQuarantine)
         quarantines += 1
         garbledSessions = 0
-        uselessBytes = 0
+        babble = BabbleMeter(driver, policy)
         let actions = endSession(.failed(SessionFault(.garbled, why, isFatal: true))) + closeLine()
         report.lastFault = why
         report.state = .quarantined(why: why, until: now.wall.adding(seconds: wait / 1000))
@@ -402,6 +401,7 @@ package struct PortLife: Sendable {
 
     /// A device that was plugged in anew gets a new chance, whatever was held against the last one.
     private mutating func appeared(at now: StationTime) -> [PortAction] {
+        if line == .opening { appearedWhileOpening = true }
         guard line == .closed || line == .closing else { return [] }
         failures = 0
         return openLine()

@@ -17,15 +17,20 @@ package final class PortRunner: Sendable {
     private let sink: any RecordSink
     private let clock: any StationClock
     private let claims: IdentityClaims
+    /// Where the waiting for a moment is done; nil: where the runtime likes.
+    private let executor: (any TaskExecutor)?
     private let onReport: @Sendable (PortReport) -> Void
     private let events: AsyncStream<PortEvent>
     private let intake: AsyncStream<PortEvent>.Continuation
     private let unread = Mutex(0)
+    /// Ends with the run, and holds nothing.
+    private let over: AsyncStream<Never>
+    private let ending: AsyncStream<Never>.Continuation
 
     package init(
         _ enrolment: PortEnrolment, driver: PumpDriver, policy: StationPolicy, link: any ByteLink,
         sink: any RecordSink, clock: any StationClock, claims: IdentityClaims,
-        onReport: @escaping @Sendable (PortReport) -> Void
+        executor: (any TaskExecutor)? = nil, onReport: @escaping @Sendable (PortReport) -> Void
     ) {
         id = enrolment.id
         makeLife = { PortLife(enrolment, driver: driver, policy: policy, at: $0) }
@@ -33,18 +38,28 @@ package final class PortRunner: Sendable {
         self.sink = sink
         self.clock = clock
         self.claims = claims
+        self.executor = executor
         self.onReport = onReport
         (events, intake) = AsyncStream.makeStream(of: PortEvent.self)
+        (over, ending) = AsyncStream.makeStream(of: Never.self)
     }
+
+    /// Where to run, so that an answer of the device is heard without a change of threads.
+    var linkExecutor: LinkExecutor? { link.executor }
 
     /// Anything that happens to the port from outside: a person's wish, a hotplug event, the end.
     package func tell(_ event: PortEvent) { intake.yield(event) }
+
+    /// Returns when `run` has; one caller only.
+    package func untilOver() async { for await _ in over {} }
 
     /// Runs until `stop` was told and the link is closed.
     package func run() async {
         var life = makeLife(clock.now)
         var session: SessionID?
         var alarm: Task<Void, Never>?
+        /// When the alarm goes off.
+        var alarmAt: Int?
         var isStopping = false
         var isLinkOpen = false
         onReport(life.currentReport)
@@ -52,6 +67,7 @@ package final class PortRunner: Sendable {
         for await event in events {
             if case .link(.bytes(let bytes)) = event { unread.withLock { $0 -= bytes.count } }
             if case .link(.ended) = event { isLinkOpen = false }
+            if event == .clockPassed { alarmAt = nil }
             if event == .stop { isStopping = true }
             var actions = life.handle(event, at: clock.now)[...]
             while let action = actions.popFirst() {
@@ -62,8 +78,11 @@ package final class PortRunner: Sendable {
                 case .close: link.close()
                 case .send(let bytes): link.send(bytes)
                 case .wake(let milliseconds):
+                    // One that goes off too early costs less than a new one for each answer: the life asks again.
+                    if let milliseconds, let alarmAt, alarmAt <= milliseconds { continue }
                     alarm?.cancel()
                     alarm = milliseconds.map(wake)
+                    alarmAt = milliseconds
                 case .report(let report): onReport(report)
                 default:
                     if let answer = await hand(action, &session) {
@@ -75,10 +94,11 @@ package final class PortRunner: Sendable {
         }
         alarm?.cancel()
         intake.finish()
+        ending.finish()
     }
 
     private func wake(at milliseconds: Int) -> Task<Void, Never> {
-        Task { [clock, intake] in
+        Task(executorPreference: executor) { [clock, intake] in
             do {
                 try await clock.wait(untilMilliseconds: milliseconds)
                 intake.yield(.clockPassed)
@@ -117,6 +137,7 @@ package final class PortRunner: Sendable {
                 if let session { try await sink.note(ClockReading(session: session, device: time, host: host)) }
             case .noteGap(let gap): if let session { try await sink.note(gap, in: session) }
             case .noteFault(let fault): if let session { try await sink.note(fault, in: session) }
+            case .noteNewestStored: if let session { try await sink.noteNewestStored(in: session) }
             case .end(let outcome):
                 await claims.release(port: id)
                 guard let open = session else { return nil }

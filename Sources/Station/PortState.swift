@@ -34,6 +34,21 @@ package enum PortState: Hashable, Codable, Sendable {
             self.total = total
             self.mayUnplug = mayUnplug
         }
+
+        /// 0 to 100; nil before the session can tell how much there is.
+        package var percent: Int? {
+            guard let done, let total, total > 0 else { return nil }
+            return min(100, max(0, done) * 100 / total)
+        }
+    }
+
+    /// True where a person was told that the cable may be pulled.
+    package var saysMayUnplug: Bool {
+        switch self {
+        case .caughtUp: true
+        case .reading(let reading): reading.mayUnplug
+        default: false
+        }
     }
 
     /// One or two words for a table.
@@ -83,7 +98,7 @@ package enum PortState: Hashable, Codable, Sendable {
             reading.mayUnplug
                 ? "You may unplug the pump now. If you leave it, older events are read too."
                 : "Leave the pump plugged in and switched on."
-        case .caughtUp: "Nothing. You may unplug the pump at any time."
+        case .caughtUp: "Nothing is left to do. You may unplug the pump at any time."
         case .stale: "Switch the pump off and on, and plug it in again. If that does not help, try another cable."
         case .quarantined:
             "Unplug the device. If a pump belongs here, plug it in with another cable; the port is tried again at once."
@@ -92,10 +107,7 @@ package enum PortState: Hashable, Codable, Sendable {
     }
 
     private static func message(_ reading: Reading) -> String {
-        guard let done = reading.done, let total = reading.total, total > 0 else {
-            return "Pump \(reading.pump.serial) is being read."
-        }
-        let percent = min(100, max(0, done) * 100 / total)
+        guard let percent = reading.percent else { return "Pump \(reading.pump.serial) is being read." }
         let older = reading.mayUnplug ? " Everything new is stored." : ""
         return "Pump \(reading.pump.serial) is being read: \(percent) %.\(older)"
     }
@@ -106,9 +118,12 @@ package struct PortReport: Hashable, Codable, Sendable {
     package var port: String
     package var driver: String
     package var state: PortState
+    /// When it came to this kind of state.
     package var since: Instant
     /// The pump that was read here last.
     package var pump: PumpIdentity?
+    /// When the pump's newest records were last stored here, whatever was left below them.
+    package var newestStoredAt: Instant?
     /// When a download here last came to its end.
     package var lastCompleteAt: Instant?
     /// When the next one begins by itself.
@@ -118,13 +133,15 @@ package struct PortReport: Hashable, Codable, Sendable {
 
     package init(
         port: String, driver: String, state: PortState, since: Instant, pump: PumpIdentity? = nil,
-        lastCompleteAt: Instant? = nil, nextReadAt: Instant? = nil, lastFault: String? = nil
+        newestStoredAt: Instant? = nil, lastCompleteAt: Instant? = nil, nextReadAt: Instant? = nil,
+        lastFault: String? = nil
     ) {
         self.port = port
         self.driver = driver
         self.state = state
         self.since = since
         self.pump = pump
+        self.newestStoredAt = newestStoredAt
         self.lastCompleteAt = lastCompleteAt
         self.nextReadAt = nextReadAt
         self.lastFault = lastFault

@@ -46,5 +46,7 @@ package protocol RecordSink: Sendable {
     func note(_ reading: ClockReading) async throws
     func note(_ gap: LogGap, in session: SessionID) async throws
     func note(_ fault: SessionFault, in session: SessionID) async throws
+    /// The pump's newest record is stored, whatever is still read below it.
+    func noteNewestStored(in session: SessionID) async throws
     func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) async throws
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 package import PumpCore
 
@@ -20,7 +21,7 @@ package protocol StationClock: Sendable {
     func wait(untilMilliseconds milliseconds: Int) async throws
 }
 
-/// The clock of this machine. It does not stand still while the machine sleeps.
+/// The clock of this machine. Its time goes on while the machine sleeps; what is awaited then comes late by the sleep.
 package struct SystemClock: StationClock {
     private let start = ContinuousClock.now
 
@@ -34,7 +35,51 @@ package struct SystemClock: StationClock {
     }
 
     package func wait(untilMilliseconds milliseconds: Int) async throws {
-        let target = start.advanced(by: .milliseconds(milliseconds))
-        try await Task.sleep(until: target, tolerance: .milliseconds(5), clock: .continuous)
+        let alarm = Alarm()
+        let left = milliseconds - now.milliseconds
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { alarm.set($0, inMilliseconds: left) }
+        } onCancel: {
+            alarm.cancel()
+        }
+    }
+}
+
+/// One moment that somebody waits for.
+///
+/// `Task.sleep` would do, but it wakes on the runtime's own pool, whose overseer then wakes the process every second.
+private final class Alarm: @unchecked Sendable {
+    private static let queue = DispatchQueue(label: "station clock")
+
+    // Touched only on the queue.
+    private var waiting: CheckedContinuation<Void, any Error>?
+    private var timer: (any DispatchSourceTimer)?
+    private var isCancelled = false
+
+    func set(_ continuation: CheckedContinuation<Void, any Error>, inMilliseconds left: Int) {
+        Self.queue.async { @Sendable [self] in
+            if isCancelled { return continuation.resume(throwing: CancellationError()) }
+            if left <= 0 { return continuation.resume() }
+            waiting = continuation
+            let source = DispatchSource.makeTimerSource(queue: Self.queue)
+            source.setEventHandler { @Sendable [self] in end(.success(())) }
+            source.schedule(deadline: .now() + .milliseconds(left), leeway: .milliseconds(5))
+            source.activate()
+            timer = source
+        }
+    }
+
+    func cancel() {
+        Self.queue.async { @Sendable [self] in
+            isCancelled = true
+            end(.failure(CancellationError()))
+        }
+    }
+
+    private func end(_ result: Result<Void, any Error>) {
+        timer?.cancel()
+        timer = nil
+        waiting?.resume(with: result)
+        waiting = nil
     }
 }

@@ -30,9 +30,10 @@ package struct WorkLoop: Sendable {
         WorkLoop(name: name) { work in queue.async { @Sendable in work() } }
     }
 
-    package static func actor(_ name: String, _ actor: any Actor) -> WorkLoop {
+    /// - Parameter executor: Where the actor's tasks run; nil: where the runtime likes.
+    package static func actor(_ name: String, _ actor: any Actor, on executor: (any TaskExecutor)? = nil) -> WorkLoop {
         WorkLoop(name: name) { work in
-            Task.detached {
+            Task.detached(executorPreference: executor) {
                 await enter(actor)
                 work()
             }

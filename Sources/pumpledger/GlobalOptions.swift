@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LedgerService
 import PumpCore
+import ServiceSocket
 
 /// Options of every command. They may stand before or after the command's name.
 struct GlobalOptions: ParsableArguments {
@@ -10,7 +11,11 @@ struct GlobalOptions: ParsableArguments {
             "The ledger's file.", discussion: "Default: $XDG_STATE_HOME/pumpledger/ledger.db.", valueName: "path"))
     var ledger: String?
 
-    @Option(help: ArgumentHelp("The daemon's socket.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's socket.",
+            discussion: "Without --ledger and --socket, the daemon at \(DefaultPlace.socket) is asked, if one runs.",
+            valueName: "path"))
     var socket: String?
 
     @Flag(help: "Print JSON.")

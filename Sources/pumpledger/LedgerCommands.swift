@@ -32,7 +32,7 @@ struct ReplayCommand: AsyncParsableCommand {
             RecordingToReplay(
                 driver: driver, model: model, firmware: firmware, file: try Files.read(file),
                 readAt: try ImportCommand.readAt(readAt)))
-        try LedgerDoor.answer(request, options.over(root.options))
+        try await LedgerDoor.answer(request, options.over(root.options))
     }
 }
 
@@ -81,7 +81,7 @@ struct ImportCommand: AsyncParsableCommand {
                 LogFilesToImport(
                     driver: driver, serial: serial, model: model, firmware: firmware,
                     readAt: try ImportCommand.readAt(readAt), files: inputs))
-            try LedgerDoor.answer(request, options.over(root.options))
+            try await LedgerDoor.answer(request, options.over(root.options))
         }
     }
 
@@ -96,7 +96,7 @@ struct ImportCommand: AsyncParsableCommand {
         @ParentCommand var root: PumpLedgerCommand
 
         func run() async throws {
-            try LedgerDoor.answer(
+            try await LedgerDoor.answer(
                 .importEvents(file: try Files.read(file), dryRun: dryRun), options.over(root.options))
         }
     }
@@ -130,7 +130,7 @@ struct ImportCommand: AsyncParsableCommand {
                     .badInput, "\(folder) holds no file of the register",
                     remedy: "See which there are: pumpledger import register --template DIR")
             }
-            try LedgerDoor.answer(
+            try await LedgerDoor.answer(
                 .importRegister(
                     RegisterFiles(
                         files: found.files.sorted { $0.key < $1.key }.map { InputFile(name: $0.key, bytes: $0.value) },
@@ -153,7 +153,7 @@ struct PumpsCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @ParentCommand var root: PumpLedgerCommand
 
-    func run() async throws { try LedgerDoor.answer(.pumps, options.over(root.options)) }
+    func run() async throws { try await LedgerDoor.answer(.pumps, options.over(root.options)) }
 }
 
 struct EventsCommand: AsyncParsableCommand {
@@ -179,7 +179,7 @@ struct EventsCommand: AsyncParsableCommand {
             return date
         }
         let filter = EventsFilter(pump: pump, from: try day(from, "--from"), to: try day(to, "--to"))
-        try LedgerDoor.answer(.events(filter), options.over(root.options), showsRaw: raw)
+        try await LedgerDoor.answer(.events(filter), options.over(root.options), showsRaw: raw)
     }
 }
 
@@ -194,7 +194,7 @@ struct UsageCommand: AsyncParsableCommand {
     @ParentCommand var root: PumpLedgerCommand
 
     func run() async throws {
-        try LedgerDoor.answer(.usage(period: period, order: order), options.over(root.options))
+        try await LedgerDoor.answer(.usage(period: period, order: order), options.over(root.options))
     }
 }
 
@@ -206,7 +206,7 @@ struct BillableCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @ParentCommand var root: PumpLedgerCommand
 
-    func run() async throws { try LedgerDoor.answer(.billable(period: period), options.over(root.options)) }
+    func run() async throws { try await LedgerDoor.answer(.billable(period: period), options.over(root.options)) }
 }
 
 struct ExplainCommand: AsyncParsableCommand {
@@ -218,7 +218,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @ParentCommand var root: PumpLedgerCommand
 
-    func run() async throws { try LedgerDoor.answer(.explain(id: id), options.over(root.options)) }
+    func run() async throws { try await LedgerDoor.answer(.explain(id: id), options.over(root.options)) }
 }
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -227,5 +227,5 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var options: GlobalOptions
     @ParentCommand var root: PumpLedgerCommand
 
-    func run() async throws { try LedgerDoor.answer(.verify, options.over(root.options)) }
+    func run() async throws { try await LedgerDoor.answer(.verify, options.over(root.options)) }
 }

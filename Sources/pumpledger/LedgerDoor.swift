@@ -1,22 +1,45 @@
 import ArgumentParser
 import LedgerService
 import Reports
+import ServiceSocket
 
-/// The way from a command to the ledger and back to the terminal.
+/// The way from a command to the ledger and back to the terminal: through the daemon's socket while one runs, else to
+/// the file itself.
 enum LedgerDoor {
-    static func answer(_ request: Request, _ options: GlobalOptions, showsRaw: Bool = false) throws {
-        let context = try options.context()
-        if let socket = options.socket {
-            throw ServiceError(
-                .unreachable, "talking to a daemon at \(socket) is not implemented in this version",
-                remedy: "Leave out --socket and name the ledger with --ledger.")
-        }
-        let service = try LedgerService.open(path: options.ledgerPath, for: request)
-        defer { service.close() }
-        try show(try service.answer(request, context), options, showsRaw: showsRaw)
+    static func answer(
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false
+    ) async throws {
+        try show(try await ask(request, options), options, showsRaw: showsRaw, wantsNote: wantsNote)
     }
 
-    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool) throws {
+    static func ask(_ request: Request, _ options: GlobalOptions) async throws -> Answer {
+        try await answer(to: request, try options.context(), options)
+    }
+
+    /// The daemon that these options lead to, whether they name its socket or its ledger; nil where none runs.
+    static func daemon(_ options: GlobalOptions) async throws(ServiceError) -> DaemonDoor? {
+        if let daemon = try await DaemonDoor.found(options) { return daemon }
+        return await DaemonDoor.owning(ledger: options.ledgerPath)
+    }
+
+    private static func answer(
+        to request: Request, _ context: RequestContext, _ options: GlobalOptions
+    ) async throws(ServiceError) -> Answer {
+        if let daemon = try await DaemonDoor.found(options) { return try await daemon.answer(request, context) }
+        do throws(ServiceError) {
+            let service = try LedgerService.open(path: options.ledgerPath, for: request)
+            defer { service.close() }
+            return try service.answer(request, context, from: .thisProcess)
+        } catch {
+            // Somebody has the ledger: a daemon says in the lock file where it answers.
+            guard error.kind == .unreachable, let daemon = await DaemonDoor.owning(ledger: options.ledgerPath) else {
+                throw error
+            }
+            return try await daemon.answer(request, context)
+        }
+    }
+
+    private static func show(_ answer: Answer, _ options: GlobalOptions, showsRaw: Bool, wantsNote: Bool) throws {
         switch answer {
         case .imported(let answer):
             show(ImportReport.json(answer), [ImportReport.sheet(answer)], options)
@@ -43,9 +66,30 @@ enum LedgerDoor {
             show(report.json, [report.sheet], options)
         case .explanation(let answer):
             show(ExplanationReport.json(answer), ExplanationReport.sheets(answer), options)
+        case .packet(let answer):
+            Terminal.print(PacketJSON.json(answer).pretty)
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .closed(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+            // The contract's code for findings that stand in the way.
+            if answer.closing == nil { throw ExitCode(1) }
+        case .reopened(let answer):
+            show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
+        case .audit(let answer):
+            let report = AuditReport(answer)
+            show(report.json, [report.sheet], options)
+        case .visit(let answer):
+            let report = VisitReport(answer)
+            Terminal.print(options.json ? report.json.pretty : wantsNote ? report.note : report.screen)
+        case .status(let answer):
+            let report = StatusReport(answer)
+            if options.json || options.csv {
+                show(report.json, [report.sheet], options)
+            } else {
+                Terminal.print(report.text)
+            }
         }
     }
 

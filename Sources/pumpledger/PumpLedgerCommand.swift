@@ -17,7 +17,10 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         version: PumpLedgerVersion.text,
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
-            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
+            StatusCommand.self, WatchCommand.self,
+            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, PacketCommand.self,
+            VerifyCommand.self,
+            VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

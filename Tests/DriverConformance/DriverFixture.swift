@@ -1,3 +1,4 @@
+import PumpCore
 import PumpDrivers
 import TestSupport
 import Testing
@@ -9,6 +10,8 @@ struct DriverFixture: Sendable, CustomTestStringConvertible {
     var pump: @Sendable (Int) -> any FakePump
     /// The code, as in the driver table, of the command that a sent frame carries; nil for what is no frame.
     var command: @Sendable ([UInt8]) -> String?
+    /// What the pump's clock shows; nil for a pump of another family.
+    var clock: @Sendable (any FakePump) -> DeviceTime?
     /// How many records a test uses where time grows with their number.
     var few = 24
     /// Enough for several batches or pages.
@@ -32,10 +35,13 @@ extension DriverFixture {
             guard frame.first == 0x02, frame.last == 0x03, frame.count > 4 else { return nil }
             let text = String(decoding: frame.dropFirst().dropLast(3), as: UTF8.self)
             return text.first == "R" || text.first == "Q" ? String(text.prefix(2)) : text
-        })
+        },
+        // One minute after the newest event.
+        clock: { ($0 as? FakeMiva).map { .counter(seconds: $0.now + 60) } })
 }
 
 extension DriverFixture {
     static let paradigm = DriverFixture(
-        driver: .paradigm, pump: { FakeParadigm(records: $0) }, command: FakeParadigm.command, many: 1_000)
+        driver: .paradigm, pump: { FakeParadigm(records: $0) }, command: FakeParadigm.command,
+        clock: { $0 is FakeParadigm ? CivilDateTime("2026-10-05T04:03:23").map { .civil($0) } : nil }, many: 1_000)
 }

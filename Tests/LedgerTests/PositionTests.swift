@@ -72,7 +72,7 @@ struct PositionTests {
         // The ring went on: indexes 0 and 1 were written over, 2 was not.
         try one.store(Download("ijxy", from: 8, ring: 10, at: 3), positions: ring)
         #expect(try one.text() == "abc|ghijxy")
-        #expect(try one.known(of: .onPaper).confirmed == [0...2, 6...9])
+        #expect(try one.known(of: .onPaper).confirmed == [2...2, 6...9, 0...1])
     }
 
     @Test("an older round of the ring is not confirmed, and nothing behind an overwritten gap is")

@@ -8,10 +8,12 @@ paradigm  decocare 0.0.30 under Python 2.7, run unmodified on a pseudo-terminal
 
 Both are installed on first use into .build-peers/ (ignored by git). What they read is compared, event by event, with the
 acts that the simulator says it played (`--acts`), which were never bytes. A reader that cannot be had is skipped, with
-the reason printed. Exit code: 0 they agree, 1 they do not.
+the reason printed; where CI=true that is a failure, because CI has them. Exit code: 0 they agree, 1 they do not.
 """
 
 import argparse
+import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
@@ -22,6 +24,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,6 +34,10 @@ CACHE = TOP / ".build-peers"
 MIVA_PACKAGES = ["pyZynoUnifiedDrivers==0.0.9", "pyserial==3.5"]
 DECOCARE_PACKAGES = ["decocare==0.0.30", "pyserial==3.5", "python-dateutil==2.8.2"]
 RING = 43264
+
+
+# Two models of one run must not install the same package twice.
+INSTALLING = threading.Lock()
 
 
 class Skipped(Exception):
@@ -43,6 +50,11 @@ class Disagreement(Exception):
 
 def install(folder, python, packages, environment=None):
     """Installs packages into a folder of the cache, once."""
+    with INSTALLING:
+        return install_alone(folder, python, packages, environment)
+
+
+def install_alone(folder, python, packages, environment):
     target = CACHE / folder
     stamp = target / ".installed"
     if stamp.exists() and stamp.read_text() == " ".join(packages):
@@ -168,6 +180,10 @@ def check_miva(program, events, full):
             ready, ready_at = pump.ready, pump.ready_at
         logged = [json.loads(line) for line in open(acts)]
 
+    # It waits for a reply 50 ms at most, asks only once, and then takes each late reply for the next one.
+    if heard["lost"]:
+        raise Disagreement(
+            f"the reader gave up on {heard['lost']} replies that came later than it waits; this machine is too busy for it")
     if heard["serial"] != ready["serial"]:
         raise Disagreement(f"serial {heard['serial']}, not {ready['serial']}")
     head, tail = int(heard["head"], 16), int(heard["tail"], 16)
@@ -334,8 +350,11 @@ def main():
     parser.add_argument("readers", nargs="*", choices=[[], "miva", "paradigm"], help="default: both")
     parser.add_argument("--pumpsim", default=str(TOP / ".build/release/pumpsim"))
     parser.add_argument("--events", type=int, default=1000, help="newest MIVA events to read (default 1000)")
-    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, most of an hour; all Paradigm models")
+    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, 40 minutes; all Paradigm models")
     options = parser.parse_args()
+    # The manufacturer's reader gives up on a reply after 50 ms: where it is allowed, other programs do not come first.
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
     program = pathlib.Path(options.pumpsim).resolve()
     readers = options.readers or ["miva", "paradigm"]
     checks = []
@@ -344,17 +363,27 @@ def main():
     if "paradigm" in readers:
         for model in ["515", "522", "723"] if options.full else ["515"]:
             checks.append(("paradigm", lambda model=model: check_paradigm(program, model)))
-    failed = False
-    for name, check in checks:
-        try:
-            check()
-        except Skipped as reason:
-            print(f"{name}: SKIPPED: {reason}")
-        except Disagreement as reason:
-            print(f"{name}: DISAGREES: {reason}")
-            failed = True
-        sys.stdout.flush()
+    # The readers wait for their lines most of the time, so all of them read at once.
+    with concurrent.futures.ThreadPoolExecutor(len(checks)) as pool:
+        verdicts = [(name, pool.submit(check)) for name, check in checks]
+        failed = any([not agrees(name, verdict) for name, verdict in verdicts])
     sys.exit(1 if failed else 0)
+
+
+def agrees(name, verdict):
+    """Prints what came of a check; false where it failed, or where nothing may be skipped."""
+    try:
+        verdict.result()
+        return True
+    except Skipped as reason:
+        missing = os.environ.get("CI") == "true"
+        print(f"{name}: {'MISSING' if missing else 'SKIPPED'}: {reason}")
+        return not missing
+    except Disagreement as reason:
+        print(f"{name}: DISAGREES: {reason}")
+        return False
+    finally:
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

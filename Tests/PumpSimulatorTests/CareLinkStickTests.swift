@@ -47,10 +47,19 @@ struct CareLinkStickTests {
         #expect(answer.bytes.prefix(3) == [0x01, 0x66, 0x00])
     }
 
-    @Test("an unknown stick command is a violation")
-    func unknownStickCommand() throws {
+    /// 00 stands behind a command, 01 begins a packet.
+    @Test(
+        "of the stick's own commands only those that read are served",
+        arguments: (0x02...0xFF as ClosedRange<UInt8>).map { $0 })
+    func stickCommands(opcode: UInt8) throws {
         var stick = try Self.stick()
-        #expect(throws: CommandViolation.self) { try stick.receive([0x0B, 0x00, 0x00], at: Self.noon) }
+        if (0x03...0x06).contains(opcode) {
+            #expect(try stick.receive([opcode, 0x00, 0x00], at: Self.noon).first?.deed.what == "served")
+        } else if opcode == 0x0C {
+            #expect(try stick.receive([opcode, 0, 0, 0, 0], at: Self.noon).first?.deed.what == "refused")
+        } else {
+            #expect(throws: CommandViolation.self) { try stick.receive([opcode, 0x00, 0x00], at: Self.noon) }
+        }
     }
 
     @Test("the pump hears nothing before its radio is on, nor for another serial")

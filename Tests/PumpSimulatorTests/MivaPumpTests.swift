@@ -57,6 +57,35 @@ struct MivaPumpTests {
         #expect(throws: CommandViolation.self) { try pump.receive(MivaFrame.bytes(text), at: Self.now) }
     }
 
+    @Test("of all codes of two characters, with and without an argument, only the allow-list is answered")
+    func everyCode() throws {
+        let plain: Set<String> = [
+            "RI", "RC", "RN", "RS", "RL", "RM", "RB", "R3", "R7", "R8", "R9", "RA", "RD", "Q0", "Q3", "Q4",
+        ]
+        let pump = try Self.pump()
+        let characters = (0x20...0x7E as ClosedRange<UInt8>).map { Character(UnicodeScalar($0)) }
+        for first in characters {
+            for second in characters {
+                let code = "\(first)\(second)"
+                for argument in ["", "00000000"] {
+                    var asked = pump
+                    let isAllowed = argument.isEmpty ? plain.contains(code) : code == "RE"
+                    do throws(CommandViolation) {
+                        let answers = try asked.receive(MivaFrame.bytes(code + argument), at: Self.now)
+                        try require(isAllowed && !answers.flatMap(\.bytes).isEmpty, code + argument)
+                    } catch {
+                        #expect(!isAllowed && error.command.hasPrefix(code), "\(code)\(argument)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// An issue with the code, and not one for each of eighteen thousand.
+    private func require(_ holds: Bool, _ code: String) throws(CommandViolation) {
+        if !holds { Issue.record("\(code) was answered, or not, against the allow-list") }
+    }
+
     @Test("a frame whose sum is wrong gets no answer, even if it asks for something forbidden")
     func brokenFrame() throws {
         var pump = try Self.pump()

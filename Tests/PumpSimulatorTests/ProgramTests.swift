@@ -123,6 +123,21 @@ struct ProgramTests {
         #expect(errors.contains("forbidden command WN12345678: it writes to the pump"))
     }
 
+    @Test("so does a forbidden command through the stick: the maker's own uploader would be caught")
+    func violationThroughTheStick() throws {
+        let running = try Running(["paradigm", "--pty", "stick", "--ends-at", "2026-10-05T12:00"])
+        _ = try #require(running.line(with: "\"ready\""))
+        let descriptor = open(running.folder.appending(path: "stick").path, O_RDWR | O_NOCTTY)
+        // Suspend: command 77, parameter 1.
+        let head: [UInt8] = [0x01, 0x00, 0xA7, 0x01, 0x00, 0x00, 0x01, 0x80, 0x01, 0x00, 0x02, 0x01, 0x00, 77]
+        let packet = head + [crc8(head)] + [1] + [crc8([1])]
+        _ = write(descriptor, packet, packet.count)
+        let (status, errors) = running.end()
+        close(descriptor)
+        #expect(status == 7)
+        #expect(errors.contains("forbidden command 77 (0x4D): it suspends or resumes delivery"), "\(errors)")
+    }
+
     @Test("a cable that is pulled at a byte lets exactly the bytes before it through, and comes back")
     func drop() throws {
         let running = try Running([

@@ -29,11 +29,10 @@ struct ServiceClientTests {
             try await ServiceConnection(path: folder.path + "/other")
         }
         let mute = try RawEnd.accepting(at: folder.path + "/mute") { _ in sleep(4) }
-        let begin = ContinuousClock.now
+        // The other end hangs up after four seconds: who waits for longer than the patience hears that instead.
         await #expect(
             throws: ServiceClientError.silent(path: folder.path + "/mute", after: .milliseconds(100))
         ) { try await ServiceConnection(path: folder.path + "/mute", patience: .milliseconds(100)) }
-        #expect(ContinuousClock.now - begin < .seconds(3))
         let gone = try RawEnd.accepting(at: folder.path + "/gone") {
             $0.hello()
             _ = $0.next()
@@ -52,11 +51,9 @@ struct ServiceClientTests {
         _ = try systemCall("bind") { address.withSocketAddress { bind(listening.number, $0, $1) } }
         _ = try systemCall("listen") { listen(listening.number, 0) }
         let first = try RawEnd(connectedTo: folder.socket)
-        let begin = ContinuousClock.now
         await #expect(throws: ServiceClientError.silent(path: folder.socket, after: .milliseconds(100))) {
             try await ServiceConnection(path: folder.socket, patience: .milliseconds(100))
         }
-        #expect(ContinuousClock.now - begin < .seconds(10))
         withExtendedLifetime(first) {}
     }
 

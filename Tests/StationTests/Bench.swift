@@ -85,9 +85,11 @@ struct Bench {
             batches.append(batch)
             queue.append(.stored(ledger.store(batch)))
         case .noteGap(let gap): ledger.gaps.append(gap)
-        case .end(let outcome): outcomes.append(outcome)
+        case .end(let outcome):
+            outcomes.append(outcome)
+            if outcome == .complete { ledger.settle() }
         case .report(let report): states.append(report.state)
-        case .noteClock, .noteFault: break
+        case .noteClock, .noteFault, .noteNewestStored: break
         }
     }
 

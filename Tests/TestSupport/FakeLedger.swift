@@ -14,6 +14,8 @@ package struct FakeLedger: Sendable {
     private var after: [Entry: Entry] = [:]
     private var before: [Entry: Entry] = [:]
     private var born: [Entry: (session: Int, turn: Int)] = [:]
+    /// Records below which nothing is missing: those that were there when a session came to its end.
+    private var settled: Set<Entry> = []
     private var previous: (oldest: Entry, newest: Entry)?
     private var session = 0
     private var turn = 0
@@ -50,11 +52,15 @@ package struct FakeLedger: Sendable {
             }
             previous = (oldest, newest)
         }
-        let known = entries.count - added
-        let receipt = BatchReceipt(added: added, known: known, reachedKnown: known > 0)
+        let receipt = BatchReceipt(
+            added: added, known: entries.count - added, reachedKnown: entries.contains(where: settled.contains))
         receipts.append(receipt)
         return receipt
     }
+
+    /// The session that stored last read the log to its end. Of one that was interrupted, records older than its own may
+    /// be missing.
+    package mutating func settle() { settled = Set(records.keys) }
 
     private mutating func link(_ a: Entry, _ b: Entry) {
         after[a] = b

@@ -18,7 +18,7 @@ package protocol FakePump: Sendable {
 package struct FakeLine: Sendable {
     /// Bytes a piece on the way to the host; nil for all at once.
     package var chunk: Int?
-    /// The link ends after so many bytes, counted over both directions.
+    /// The link ends after so many bytes, counted over both directions: what comes before them arrives, nothing behind.
     package var endsAfter: Int?
     /// What becomes of a reply on its way.
     package var distort: @Sendable (inout [UInt8], inout SeededGenerator) -> Void
@@ -50,6 +50,8 @@ package struct Conversation {
     private var batches = 0
     private var hasDeadline = false
     private var isOver = false
+    /// The link has ended; the session is not told before it has done what the last bytes made it do.
+    private var isCut = false
 
     package init(
         _ session: any DownloadSession, _ pump: any FakePump, _ ledger: FakeLedger = FakeLedger(),
@@ -73,10 +75,12 @@ package struct Conversation {
                 said.append(next)
                 pending += carryOut(next, &incoming)
                 if isOver { return }
+            } else if isCut {
+                said += session.linkEnded()
+                return
             } else if !incoming.isEmpty {
-                let piece = incoming.removeFirst()
-                guard count(piece.count) else { return }
-                pending += session.receive(piece)
+                let piece = arriving(incoming.removeFirst())
+                if !piece.isEmpty { pending += session.receive(piece) }
             } else if hasDeadline {
                 hasDeadline = false
                 pending += session.deadlinePassed()
@@ -86,20 +90,23 @@ package struct Conversation {
         }
     }
 
-    /// False where the link ends within these bytes.
-    private mutating func count(_ more: Int) -> Bool {
-        bytes += more
-        guard let end = line.endsAfter, bytes >= end else { return true }
-        said += session.linkEnded()
-        isOver = true
-        return false
+    /// As much of these bytes as arrives before the link ends.
+    private mutating func arriving(_ piece: [UInt8]) -> [UInt8] {
+        guard !isCut else { return [] }
+        let left = (line.endsAfter ?? .max) - bytes
+        isCut = left <= piece.count
+        let arrived = Array(piece.prefix(left))
+        bytes += arrived.count
+        return arrived
     }
 
     private mutating func carryOut(_ output: SessionOutput, _ incoming: inout [[UInt8]]) -> [SessionOutput] {
         switch output {
         case .send(let request):
-            guard count(request.count) else { return [] }
-            var reply = pump.receive(request)
+            let arrived = arriving(request)
+            guard !arrived.isEmpty else { return [] }
+            var reply = pump.receive(arrived)
+            guard !isCut else { return [] }
             line.distort(&reply, &line.generator)
             let size = line.chunk ?? max(1, reply.count)
             incoming += stride(from: 0, to: reply.count, by: size).map {
@@ -125,6 +132,7 @@ package struct Conversation {
             isOver = fault.isFatal
             return []
         case .finished:
+            ledger.settle()
             isOver = true
             return []
         case .clock, .progress, .mayUnplug: return []

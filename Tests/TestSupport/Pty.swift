@@ -67,12 +67,41 @@ package final class Pty: Sendable {
         return now
     }
 
+    /// Sets the line as somebody left it who had it before.
+    package func change(_ change: (inout termios) -> Void) {
+        var now = settings
+        change(&now)
+        _ = ends.withLock { tcsetattr($0.slave, TCSANOW, &now) }
+    }
+
+    /// Returns when the host has read what was written, or after 100 ms: what it has not read when the cable comes out is
+    /// lost.
+    package func waitUntilRead() {
+        for _ in 0..<1_000 {
+            var waiting: Int32 = 0
+            let isKnown = ends.withLock { $0.slave >= 0 && ioctl($0.slave, UInt(FIONREAD), &waiting) == 0 }
+            guard isKnown, waiting > 0 else { return }
+            usleep(100)
+        }
+    }
+
     package func unplug() {
         ends.withLock { ends in
             if ends.slave >= 0 { _ = close(ends.slave) }
             if ends.master >= 0 { _ = close(ends.master) }
             ends = (-1, -1)
         }
+    }
+}
+
+/// How many descriptors of pseudo-terminals this process still has open although their other end is gone: cables that were
+/// pulled and not let go of.
+package func danglingTerminals() -> Int {
+    let folder = "/proc/self/fd"
+    let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return descriptors.count {
+        let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) ?? ""
+        return target.hasPrefix("/dev/pts/") && target.hasSuffix("(deleted)")
     }
 }
 

@@ -3,7 +3,7 @@ import Synchronization
 import SystemPackage
 
 /// One owner: an exclusive `flock` on a file beside the ledger, held until released. It holds the owner's process id, so
-/// that whoever comes second can say who was first.
+/// that whoever comes second can say who was first, and in a second line the socket where the owner answers, if it does.
 ///
 /// The lock is on a file of its own because closing any descriptor of the database would drop SQLite's own locks. The
 /// file stays when the lock goes: removing it would let two owners lock two files of one name.
@@ -49,20 +49,44 @@ final class OwnerLock: Sendable {
         }
     }
 
-    /// At most this many digits and a line end stand in the file.
-    private static let ownerLength = 16
+    /// A number, a path that a Unix socket can have, and two line ends.
+    private static let longestNote = 256
 
-    private static func owner(_ descriptor: FileDescriptor) -> Int32? {
-        let text = try? String(unsafeUninitializedCapacity: ownerLength) { buffer in
+    private static func owner(_ descriptor: FileDescriptor) -> Int32? { note(descriptor).first.flatMap { Int32($0) } }
+
+    /// What the owner wrote, line by line.
+    private static func note(_ descriptor: FileDescriptor) -> [Substring] {
+        let text = try? String(unsafeUninitializedCapacity: longestNote) { buffer in
             try descriptor.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
         }
-        return text?.split(separator: "\n").first.flatMap { Int32($0) }
+        return text?.split(separator: "\n") ?? []
+    }
+
+    /// Where the owner of a ledger answers; nil where nobody has it, or where its owner serves no socket.
+    static func socket(ofOwnerOf ledger: String) -> String? {
+        guard
+            let descriptor = try? FileDescriptor.open(ledger + ".lock", .readOnly, options: [.noFollow, .closeOnExec])
+        else { return nil }
+        defer { try? descriptor.close() }
+        // A lock that can be had has no owner: what stands in the file is left over.
+        guard flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        return note(descriptor).dropFirst().first.map(String.init)
+    }
+
+    func announce(socket: String) throws(LedgerError) {
+        try descriptor.withLock { (held) throws(LedgerError) in
+            if let held { try Self.write("\(getpid())\n\(socket)\n", held, "the lock file") }
+        }
     }
 
     private static func writeOwner(_ descriptor: FileDescriptor, _ path: String) throws(LedgerError) {
+        try write("\(getpid())\n", descriptor, path)
+    }
+
+    private static func write(_ text: String, _ descriptor: FileDescriptor, _ path: String) throws(LedgerError) {
         do {
             guard ftruncate(descriptor.rawValue, 0) == 0 else { throw Errno(rawValue: errno) }
-            try descriptor.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
+            try descriptor.writeAll(toAbsoluteOffset: 0, text.utf8)
         } catch {
             throw .system(call: "write", path: path, errno: (error as? Errno)?.rawValue ?? 0)
         }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 package import PumpCore
 
@@ -24,17 +23,30 @@ package struct RecordTrail: Hashable, Sendable {
 extension Ledger {
     /// Nil for a key that names nothing here.
     package func record(forKey key: RecordKey) throws(LedgerError) -> RecordTrail? {
-        guard let digest = RecordDigest(of: key) else { return nil }
-        return try read { db in
-            guard
-                let pump = try Int.fetchOne(
-                    db, sql: "SELECT pump FROM record WHERE digest = ? LIMIT 1", arguments: [Data(digest.bytes)])
-            else { return nil }
-            let reading = try MergedReading(pump, db)
-            let entry = reading.log.entries.indices.first {
-                reading.evidence.rows[reading.log.entries[$0].row].digest == digest && reading.key($0) == key
+        try records(forKeys: [key])[key]
+    }
+
+    /// Keys that name nothing here are left out. Each log that one of them stands in is put together once.
+    package func records(forKeys keys: [RecordKey]) throws(LedgerError) -> [RecordKey: RecordTrail] {
+        try read { db in
+            var wanted: [Int: Set<RecordDigest>] = [:]
+            let find = try HotStatement(db, "SELECT pump FROM record WHERE digest = ? LIMIT 1")
+            for digest in Set(keys.compactMap { RecordDigest(of: $0) }) {
+                find.bind(1, digest.bytes)
+                defer { find.reset() }
+                if try find.step() { wanted[find.int(0), default: []].insert(digest) }
             }
-            return try entry.map { try trail(of: $0, in: reading, db) }
+            let keys = Set(keys)
+            var trails: [RecordKey: RecordTrail] = [:]
+            for (pump, digests) in wanted {
+                let reading = try MergedReading(pump, db)
+                for entry in reading.log.entries.indices
+                where digests.contains(reading.evidence.rows[reading.log.entries[entry].row].digest) {
+                    let key = reading.key(entry)
+                    if keys.contains(key) { trails[key] = try trail(of: entry, in: reading, db) }
+                }
+            }
+            return trails
         }
     }
 

@@ -51,6 +51,9 @@ package struct ParadigmSession: DownloadSession {
     private var report: SelfReport?
     private var plan = PagePlan()
     private var pageFailures = 0
+    /// Pages that the pump has and the line broke each time. A session with such a hole is not complete: the next one
+    /// would stop at the first page that it knows, and never come to them again.
+    private var brokenOnTheWay = 0
     private var wokenAgain = false
 
     package init(_ hints: DecodingHints) {
@@ -173,7 +176,7 @@ package struct ParadigmSession: DownloadSession {
         case .wakeAgain(let before): ask(.pump(before))
         case .pump(let pumpStep): pumpAnswered(pumpStep, answer)
         case .stillThere: pageUnread()
-        case .radioOff: end(nil)
+        case .radioOff: endAfterPages()
         case .notStarted, .awaitingKnown, .awaitingStored, .over: []
         }
     }
@@ -301,6 +304,16 @@ package struct ParadigmSession: DownloadSession {
         return ask(.radioOff)
     }
 
+    private mutating func endAfterPages() -> [SessionOutput] {
+        guard brokenOnTheWay > 0 else { return end(nil) }
+        let pages = brokenOnTheWay == 1 ? "One history page" : "\(brokenOnTheWay) history pages"
+        return end(
+            SessionFault(
+                .garbled,
+                "\(pages) arrived broken each time; the others are stored. Lay the pump beside the stick, away from "
+                    + "telephones and metal: the reading is tried again.", isFatal: true))
+    }
+
     // MARK: Failures
 
     /// Ends the session, but lets the pump's radio sleep first.
@@ -308,7 +321,7 @@ package struct ParadigmSession: DownloadSession {
 
     private mutating func failed(_ failure: CareLinkExchange.Failure) -> [SessionOutput] {
         switch step {
-        case .radioOff: return end(nil)
+        case .radioOff: return endAfterPages()
         case .radioStatistics where failure == .stickGarbled, .usbStatistics where failure == .stickGarbled:
             return ask(.signal(tries: 0))
         default: break
@@ -323,6 +336,7 @@ package struct ParadigmSession: DownloadSession {
         }
         switch (pumpStep, failure) {
         case (.page, .pumpGarbled), (.page, .pumpRefused):
+            brokenOnTheWay += 1
             return skipPage(.failedCheck, .garbled, "arrived garbled each time")
         case (.page, _): return ask(.stillThere)
         case (.oldestPageAgain, _): return endOfRound()

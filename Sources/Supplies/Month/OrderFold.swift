@@ -46,7 +46,11 @@ struct OrderFold {
         unused = Unused(plan, given: slotsGiven, hung: hung, unread: unread, horizon: horizon)
         unknown = Self.unknown(
             plan, given: slotsGiven, excused: unused.slots, hang: hang, hung: hung, unread: unread, horizon: horizon)
-        unknown += Self.hiddenChanges(containers, plan, pumps, readings)
+        unknown +=
+            HiddenUse(
+                containers, plan, pumps: pumps, readings: readings, given: slotsGiven.union(unused.slots),
+                unread: unknown
+            ).found
         let judgement = ContainerJudgement(plan, pumps: pumps, readings: readings)
         judgement.judge(&containers)
         self.containers = containers
@@ -128,30 +132,6 @@ struct OrderFold {
         return hang.missing(hung: hung, unread: unread.intervals, step: step).compactMap { wall in
             unread.intervals.first { $0.reaches(wall, slack: UnreadTime.slack) }.map { (wall, $0) }
         }
-    }
-
-    /// A container that served a dose before a gap and another one behind it may have been changed in there. Of continuous
-    /// infusion the hang times in the gap say so already.
-    private static func hiddenChanges(
-        _ containers: [FoldedContainer], _ plan: OrderPlan, _ pumps: [String], _ readings: [String: PumpReading]
-    ) -> [(wall: Int, why: UnreadTime.Interval)] {
-        guard plan.hasDoses, let slots = plan.slots else { return [] }
-        var found: [(wall: Int, why: UnreadTime.Interval)] = []
-        for container in containers where container.isUsed && container.slots.count > 1 {
-            for part in container.parts {
-                guard let reading = readings[pumps[part.pump]] else { continue }
-                for wall in reading.drafts[part.draft].flowsBehindGaps {
-                    guard let slot = slots.nearest(to: wall), container.slots.dropFirst().contains(slot) else {
-                        continue
-                    }
-                    let why = UnreadTime.Interval(
-                        span: WallSpan(wall, wall), pump: reading.serial,
-                        reason: "a change of container may lie in a gap of the log", place: .gap)
-                    found.append((slots.wall(slot), why))
-                }
-            }
-        }
-        return found
     }
 
     /// From one container to the next, as a rule: their life, or, where the log shows that they were changed more often,

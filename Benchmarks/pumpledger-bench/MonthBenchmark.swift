@@ -1,0 +1,112 @@
+import Foundation
+import LedgerService
+import PumpCore
+import Supplies
+
+/// The month of everybody, with all rules, against SQLite's window query over the same table; and the memory that it
+/// takes. Each measurement is a process of its own: a peak is a process's, and no cache is warm but the kernel's.
+enum MonthBenchmark {
+    static let sizes = [
+        PatientMonths(patients: 100, recordsADay: 10), PatientMonths(patients: 1000, recordsADay: 10),
+        PatientMonths(patients: 10_000, recordsADay: 10), PatientMonths(patients: 500, recordsADay: 200),
+    ]
+
+    static func run(in folder: URL, sizes: [PatientMonths] = sizes) throws -> [Figure] {
+        var figures: [Figure] = []
+        var peaks: [Int: Int] = [:]
+        for size in sizes {
+            let path = folder.appending(path: "month-\(size.patients)-\(size.recordsADay).db").path
+            let building = try seconds { try size.write(to: path) }
+            print(
+                "\(size.patients) patients, \(size.recordsADay) records a day: \(size.recordCount) records, written in "
+                    + String(format: "%.1f s", building))
+            let rounds = size.recordCount < 1_000_000 ? 5 : 3
+            var ours: [Double] = []
+            var theirs: [Double] = []
+            var filtered: [Double] = []
+            for _ in 0..<rounds {
+                theirs.append(try Child.run("query", path).seconds)
+                filtered.append(try Child.run("filtered-query", path).seconds)
+                let month = try Child.run("month", path)
+                ours.append(month.seconds)
+                if size.recordsADay == 10 { peaks[size.patients] = max(peaks[size.patients] ?? 0, month.peak) }
+            }
+            figures.append(
+                Figure(
+                    what: "month of \(size.patients) patients, \(size.recordsADay) records a day",
+                    ours: String(format: "%.3f s", median(ours)),
+                    peer: String(format: "SQLite's window query %.3f s", median(theirs)),
+                    ratio: median(ours) / median(theirs), goal: .atMost(1)))
+            print(
+                String(
+                    format: "the query over detaches and runs alone takes %.3f s: %.2f ×", median(filtered),
+                    median(ours) / median(filtered)))
+            try FileManager.default.removeItem(atPath: path)
+        }
+        if let small = peaks[1000], let large = peaks[10_000] {
+            figures.append(
+                Figure(
+                    what: "peak memory of a month, 10,000 patients", ours: "\(large / 1024) MB",
+                    peer: "1,000 patients \(small / 1024) MB", ratio: Double(large) / Double(small), goal: .atMost(1.2))
+            )
+        }
+        return figures
+    }
+
+    /// What a child does. Prints its seconds and its count.
+    static func measure(_ what: String, _ path: String) throws {
+        switch what {
+        case "query": report(try WindowQuery.run(WindowQuery.sql, on: path))
+        case "filtered-query": report(try WindowQuery.run(WindowQuery.filteredSQL, on: path))
+        case "month":
+            var payable = 0
+            let time = try seconds {
+                let request = Request.billable(period: PatientMonths.month)
+                let service = try LedgerService.open(path: path, for: request)
+                defer { service.close() }
+                guard
+                    case .billable(let answer) = try service.answer(
+                        request, PatientMonths.context, from: .thisProcess)
+                else { return }
+                payable = answer.lines.reduce(0) { $0 + ($1.payable ?? 0) }
+            }
+            report((time, payable))
+        default: throw BenchmarkError.sqlite("nothing to measure called \(what)")
+        }
+    }
+
+    private static func report(_ result: (seconds: Double, count: Int)) {
+        print("\(result.seconds) \(result.count) \(Child.peakKilobytes())")
+    }
+}
+
+/// This program again, for one measurement.
+enum Child {
+    struct Outcome {
+        var seconds: Double
+        var count: Int
+        /// Kilobytes that were resident at the most.
+        var peak: Int
+    }
+
+    static func run(_ what: String, _ path: String) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["measure", what, path]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        guard process.terminationStatus == 0, numbers.count == 3 else { throw BenchmarkError.peerUnreadable(text) }
+        return Outcome(seconds: numbers[0], count: Int(numbers[1]), peak: Int(numbers[2]))
+    }
+
+    /// `VmHWM` of this process.
+    static func peakKilobytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0
+    }
+}
