@@ -13,6 +13,7 @@ the reason printed; where CI=true that is a failure, because CI has them. Exit c
 
 import argparse
 import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
@@ -179,6 +180,10 @@ def check_miva(program, events, full):
             ready, ready_at = pump.ready, pump.ready_at
         logged = [json.loads(line) for line in open(acts)]
 
+    # It waits for a reply 50 ms at most, asks only once, and then takes each late reply for the next one.
+    if heard["lost"]:
+        raise Disagreement(
+            f"the reader gave up on {heard['lost']} replies that came later than it waits; this machine is too busy for it")
     if heard["serial"] != ready["serial"]:
         raise Disagreement(f"serial {heard['serial']}, not {ready['serial']}")
     head, tail = int(heard["head"], 16), int(heard["tail"], 16)
@@ -345,8 +350,11 @@ def main():
     parser.add_argument("readers", nargs="*", choices=[[], "miva", "paradigm"], help="default: both")
     parser.add_argument("--pumpsim", default=str(TOP / ".build/release/pumpsim"))
     parser.add_argument("--events", type=int, default=1000, help="newest MIVA events to read (default 1000)")
-    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, most of an hour; all Paradigm models")
+    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, 40 minutes; all Paradigm models")
     options = parser.parse_args()
+    # The manufacturer's reader gives up on a reply after 50 ms: where it is allowed, other programs do not come first.
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
     program = pathlib.Path(options.pumpsim).resolve()
     readers = options.readers or ["miva", "paradigm"]
     checks = []
