@@ -109,7 +109,7 @@ def judge(what, value, unit, goal):
     is_met = value < goal
     if not is_met:
         missed.append(what)
-    print("%-66s %8.1f %-4s (goal < %g)%s" % (what, value, unit, goal, "" if is_met else "  MISSED"), flush=True)
+    print("%-70s %8.1f %-4s (goal < %g)%s" % (what, value, unit, goal, "" if is_met else "  MISSED"), flush=True)
 
 
 try:
@@ -122,21 +122,22 @@ try:
 
     names = ["tty%d" % i for i in range(15)]
     pumps = [pump(name, "SIM1%04d" % i) for i, name in enumerate(names)]
-    wait_for_links(15)
     links = [link for _, link in pumps]
-    daemon = Daemon("quiet.db", links)
-    alone = daemon.read_after(names)
-    stop(daemon.process)
+    # The control has as many pumps, so that the simulators take as much of the machine.
+    calm, sixteenth = pump("ttyC", "SIM19998")
     babbler, babble = pump("ttyB", "SIM19999", "--fault", "babble")
-    wait_for_links(16)
+    wait_for_links(17)
+    daemon = Daemon("quiet.db", [sixteenth] + links)
+    beside_calm = daemon.read_after(names)
+    stop(daemon.process)
+    stop(calm)
     daemon = Daemon("babble.db", [babble] + links)
     beside = daemon.read_after(names)
-    judge("daemon: 15 pumps read beside a babbling port, longer than without", max(0, beside - alone), "s", 1)
+    judge("daemon: 15 pumps beside a babbling port, longer than beside a calm one", max(0, beside - beside_calm), "s", 1)
     time.sleep(5)
     judge("daemon: most memory with 16 ports, one babbling", daemon.kilobytes("VmHWM") / 1024, "MB", 64)
     stop(daemon.process)
     stop(babbler)
-    os.path.lexists(os.path.join(work, "ttyB")) and os.unlink(os.path.join(work, "ttyB"))
 
     names = ["tty%d" % i for i in range(50)]
     for i, name in enumerate(names[15:]):
