@@ -134,7 +134,7 @@ struct TherapyPlayTests {
             let scenario = try #require(Scenario.drawn(seed: seed, from: day, zone: zone, mishaps: seed % 2 == 0))
             let end = zone.instant(CivilDateTime(day.adding(days: 31)))
             let simulation = try Simulation(scenario, family: scenario.family, seed: seed, endsAt: end)
-            #expect(simulation.truth.containers.count >= 2, "seed \(seed)")
+            #expect(!simulation.truth.containers.isEmpty, "seed \(seed)")
         }
     }
 }
