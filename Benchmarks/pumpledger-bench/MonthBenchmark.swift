@@ -41,6 +41,7 @@ enum MonthBenchmark {
                 String(
                     format: "the query over detaches and runs alone takes %.3f s: %.2f ×", median(filtered),
                     median(ours) / median(filtered)))
+            figures.append(try closed(path, open: median(ours), size))
             try FileManager.default.removeItem(atPath: path)
         }
         if let small = peaks[1000], let large = peaks[10_000] {
@@ -53,26 +54,41 @@ enum MonthBenchmark {
         return figures
     }
 
+    /// The same question once the month is closed: what was frozen is read, and nothing is counted.
+    private static func closed(_ path: String, open: Double, _ size: PatientMonths) throws -> Figure {
+        let closing = try Child.run("close", path)
+        print(String(format: "closing it takes %.1f s", closing.seconds))
+        var times: [Double] = []
+        for _ in 0..<3 { times.append(try Child.run("month", path).seconds) }
+        return Figure(
+            what: "closed month of \(size.patients) patients, \(size.recordsADay) records a day",
+            ours: String(format: "%.3f s", median(times)), peer: String(format: "the open one %.3f s", open),
+            ratio: median(times) / open, goal: .atMost(0.01))
+    }
+
     /// What a child does. Prints its seconds and its count.
     static func measure(_ what: String, _ path: String) throws {
         switch what {
         case "query": report(try WindowQuery.run(WindowQuery.sql, on: path))
         case "filtered-query": report(try WindowQuery.run(WindowQuery.filteredSQL, on: path))
-        case "month":
-            var payable = 0
-            let time = try seconds {
-                let request = Request.billable(period: PatientMonths.month)
-                let service = try LedgerService.open(path: path, for: request)
-                defer { service.close() }
-                guard
-                    case .billable(let answer) = try service.answer(
-                        request, PatientMonths.context, from: .thisProcess)
-                else { return }
-                payable = answer.lines.reduce(0) { $0 + ($1.payable ?? 0) }
-            }
-            report((time, payable))
+        case "month": try ask(.billable(period: PatientMonths.month), path)
+        case "close": try ask(.close(period: PatientMonths.month, accept: "benchmark"), path)
+        case "pumps": try ask(.pumps, path)
         default: throw BenchmarkError.sqlite("nothing to measure called \(what)")
         }
+    }
+
+    /// Opens the ledger, asks, closes it: as a command does. Counts what is payable.
+    private static func ask(_ request: Request, _ path: String) throws {
+        var payable = 0
+        let time = try seconds {
+            let service = try LedgerService.open(path: path, for: request)
+            defer { service.close() }
+            if case .billable(let answer) = try service.answer(request, PatientMonths.context) {
+                payable = answer.lines.reduce(0) { $0 + ($1.payable ?? 0) }
+            }
+        }
+        report((time, payable))
     }
 
     private static func report(_ result: (seconds: Double, count: Int)) {
