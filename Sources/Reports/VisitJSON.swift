@@ -44,7 +44,8 @@ extension VisitReport {
         .object([
             .init("order", .string(order.id)), .init("patient", .string(order.patient)),
             .init("drug", .string(order.drug)), .init("mode", .string(order.mode)),
-            .init("container", .string(order.container)), .init("doses", order.doses.map(doses) ?? .null),
+            .init("container", .string(order.container)), .init("ended", .optional(order.ended?.description)),
+            .init("doses", order.doses.map(doses) ?? .null),
             .init(
                 "supplies",
                 .array(

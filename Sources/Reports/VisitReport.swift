@@ -55,7 +55,7 @@ package struct VisitReport: Sendable {
 
     /// What holds whether or not anything is new.
     private func lasting() -> [String] {
-        [VisitText.pumpState(answer)] + answer.orders.flatMap(VisitText.supplies)
+        answer.orders.flatMap(VisitText.supplies) + [VisitText.pumpState(answer)]
     }
 
     // MARK: The chart

@@ -42,20 +42,13 @@ struct VisitScreen {
         func height() -> Int {
             blocks.reduce(0) { $0 + $1.lines.count } + (hasBlanks ? max(0, blocks.count - 1) : 0)
         }
-        // The longest block gives way first; the blank lines between blocks go when no block can.
+        // The titles part the blocks too: blank lines go first, then the longest block gives way, one sentence at a time.
+        if height() > Self.lines { hasBlanks = false }
         while height() > Self.lines {
-            if let longest = blocks.indices.max(by: { blocks[$0].spare < blocks[$1].spare }), blocks[longest].spare > 0
-            {
-                blocks[longest].hideLast()
-            } else if hasBlanks {
-                hasBlanks = false
-            } else if let longest = blocks.indices.max(by: { blocks[$0].items.count < blocks[$1].items.count }),
-                blocks[longest].items.count > 1
-            {
-                blocks[longest].hideLast()
-            } else {
-                break
-            }
+            let spare = blocks.indices.max { blocks[$0].spare < blocks[$1].spare }
+            let longest = blocks.indices.max { blocks[$0].items.count < blocks[$1].items.count }
+            guard let spare, let longest, blocks[longest].items.count > 1 else { break }
+            blocks[blocks[spare].spare > 0 ? spare : longest].hideLast()
         }
         return blocks.map { $0.lines.joined(separator: "\n") }.joined(separator: hasBlanks ? "\n\n" : "\n") + "\n"
     }

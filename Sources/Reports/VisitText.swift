@@ -12,6 +12,7 @@ enum VisitText {
 
     static func doses(_ order: VisitAnswer.Order) -> String {
         guard let doses = order.doses else {
+            if let ended = order.ended { return "The order of \(order.drug) ended on \(VisitWords.day(ended))." }
             return order.mode == "continuous"
                 ? "\(capital(order.drug)) runs continuously: no single doses." : "No dose of \(order.drug) was due."
         }

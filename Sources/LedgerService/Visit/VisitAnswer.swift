@@ -10,6 +10,8 @@ package struct VisitAnswer: Codable, Sendable {
         package var drug: String
         package var mode: String
         package var container: String
+        /// Its last day, where it is over.
+        package var ended: CivilDate?
         /// Nil for continuous infusion, or where no dose was due.
         package var doses: Doses?
         package var supplies: [Supply]

@@ -46,7 +46,7 @@ struct VisitStory {
         answer.orders = orders(serial).map { order in
             VisitAnswer.Order(
                 id: order.id, patient: order.patient, drug: order.drug, mode: order.mode.rawValue,
-                container: order.container.rawValue,
+                container: order.container.rawValue, ended: lastDay(order),
                 doses: findings.accounts.first { $0.order == order.id }.flatMap(doses),
                 supplies: refills.filter { $0.order == order.id }.map { line in
                     VisitAnswer.Supply(
@@ -61,8 +61,22 @@ struct VisitStory {
         return answer
     }
 
-    /// Orders that the pump served at some time since the last visit, or serves now.
+    /// Orders that the pump served at some time since the last visit, or serves now; else the last one that it served.
     private func orders(_ serial: String) -> [TherapyOrder] {
+        let served = ordersSince(serial)
+        guard served.isEmpty else { return served }
+        let last = view.fold.register.assignments.filter {
+            $0.pump == serial && $0.from.civilStart(in: view.zone) <= view.now
+        }.max { $0.from.civilStart(in: view.zone) < $1.from.civilStart(in: view.zone) }
+        return [last.flatMap { view.fold.index.order($0.order) }].compactMap { $0 }
+    }
+
+    private func lastDay(_ order: TherapyOrder) -> CivilDate? {
+        guard let end = order.ends?.civilEnd(in: view.zone), end <= view.now else { return nil }
+        return end.adding(seconds: -1).date
+    }
+
+    private func ordersSince(_ serial: String) -> [TherapyOrder] {
         let from = view.since ?? CivilDateTime(view.period.from)
         var seen: Set<String> = []
         return view.fold.register.assignments.filter { row in

@@ -38,6 +38,8 @@ package struct VisitWords {
         }
         if answer.orders.isEmpty {
             sentences.append("No order is assigned to this pump: its containers count for nobody.")
+        } else if answer.orders.allSatisfy({ $0.ended != nil }), let last = answer.orders.compactMap(\.ended).max() {
+            sentences.append("The pump's order ended on \(Self.day(last)): what it gives now counts for nobody.")
         }
         return sentences
     }
