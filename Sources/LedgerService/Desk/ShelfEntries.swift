@@ -33,7 +33,7 @@ extension DeskIntake {
             ], beside: existing)
         let rows = try store([row])
         var sentences = [
-            "On \(day) there were \(counted(count.quantity, "container")) of \(name) on the shelf, counted by "
+            "On \(day) there \(count.quantity == 1 ? "was" : "were") \(counted(count.quantity, "container")) of \(name) on the shelf, counted by "
                 + "\(by)."
         ]
         var undo = command + " --undo"
