@@ -107,10 +107,11 @@ let package = Package(
             "LedgerServiceTests",
             [
                 "PumpCore", "PumpDrivers", "Station", "Register", "Ledger", "Timeline", "Supplies", "LedgerService",
-                grdb,
-                "TestSupport",
+                "TestSupport", grdb,
             ]),
-        tests("ReportsTests", ["PumpCore", "PumpDrivers", "LedgerService", "Reports", "TestSupport"]),
+        tests(
+            "ReportsTests",
+            ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "LedgerService", "Reports", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),
@@ -118,6 +119,9 @@ let package = Package(
         tests(
             "LineTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "PumpSimulator", "TestSupport", "pumpsim"]),
         tests("PumpSimulatorTests", ["PumpCore", "PumpSimulator", "TestSupport", "pumpsim"]),
+        tests(
+            "SimulatedMonthsTests",
+            ["PumpCore", "PumpDrivers", "PumpSimulator", "Register", "Timeline", "Supplies", "LedgerService"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ package struct Simulation: Sendable {
     package private(set) var journal: [Deed] = []
 
     /// How far a play reaches beyond the first moment that it is asked for.
-    private static let horizonDays = 400
+    package static let horizonDays = 400
 
     /// What kind of pump of its family it is.
     package struct Build: Equatable, Sendable {
@@ -38,10 +38,10 @@ package struct Simulation: Sendable {
         case family(scenario: PumpFamily, asked: PumpFamily)
     }
 
-    /// Plays the scenario up to `endsAt`.
+    /// Plays the scenario up to `endsAt`; it can be let go on for `horizonDays` more.
     package init(
         _ scenario: Scenario, family: PumpFamily, serial: String? = nil, build: Build = Build(), seed: UInt64,
-        endsAt: Instant, keepsJournal: Bool = false
+        endsAt: Instant, horizonDays: Int = horizonDays, keepsJournal: Bool = false
     ) throws(Refusal) {
         guard scenario.family == family else { throw .family(scenario: scenario.family, asked: family) }
         self.scenario = scenario
@@ -49,7 +49,7 @@ package struct Simulation: Sendable {
         let firstDay = Self.firstDay(of: scenario, endsAt: endsAt)
         self.firstDay = firstDay
         play = TherapyPlay(
-            scenario, from: firstDay, seed: seed, until: endsAt.adding(seconds: Self.horizonDays * 86_400))
+            scenario, from: firstDay, seed: seed, until: endsAt.adding(seconds: horizonDays * 86_400))
         switch scenario.therapy {
         case .insulin(let program):
             let generation = build.paradigm ?? program.model

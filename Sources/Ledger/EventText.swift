@@ -45,49 +45,9 @@ enum EventText {
 
     /// Nil for a kind, a field or a value that this build does not write.
     static func event(kind: String, details: [UInt8]?) -> PumpEvent? {
-        guard let kind = EventKind(rawValue: kind) else { return nil }
-        var event = PumpEvent(kind)
-        guard let details else { return event }
-        guard let members = FlatJSON.read(details) else { return nil }
-        for (key, value) in members {
-            guard set(key, to: value, in: &event) else { return nil }
-        }
-        return event
-    }
-
-    private static func set(_ key: String, to value: FlatJSON.Value, in event: inout PumpEvent) -> Bool {
-        switch (key, value) {
-        case ("label", .text(let text)): event.label = text
-        case ("programmed_uL", .number(let number)): event.programmed = .milliliters(thousandths: number)
-        case ("programmed_mU", .number(let number)): event.programmed = .units(thousandths: number)
-        case ("delivered_uL", .number(let number)): event.delivered = .milliliters(thousandths: number)
-        case ("delivered_mU", .number(let number)): event.delivered = .units(thousandths: number)
-        case ("amount_uL", .number(let number)): event.amount = .milliliters(thousandths: number)
-        case ("amount_mU", .number(let number)): event.amount = .units(thousandths: number)
-        case ("prime", .text(let text)):
-            event.primeType = PumpEvent.PrimeType(rawValue: text)
-            return event.primeType != nil
-        case ("code", .number(let number)): event.code = number
-        case ("alarm", .text(let text)):
-            event.alarm = PumpEvent.Alarm(rawValue: text)
-            return event.alarm != nil
-        case ("new_time", .text(let text)):
-            event.newTime = CivilDateTime(text)
-            return event.newTime != nil
-        case ("new_time", .number(let seconds)): event.newTime = CivilDateTime(wallSeconds: seconds)
-        case ("requested_by", .text(let text)):
-            event.requestedBy = PumpEvent.Requester(rawValue: text)
-            return event.requestedBy != nil
-        case ("channel", .number(let number)): event.channel = number
-        case ("dose_slot", .text(let text)):
-            event.doseSlot = CivilDateTime(text)
-            return event.doseSlot != nil
-        case ("dose_slot", .number(let seconds)): event.doseSlot = CivilDateTime(wallSeconds: seconds)
-        case ("container", .text(let text)): event.containerID = text
-        case ("by", .text(let text)): event.by = text
-        case ("note", .text(let text)): event.note = text
-        default: return false
-        }
-        return true
+        let reader = EventReader(depth: .everything)
+        let kind = Array(kind.utf8)
+        guard let details else { return reader.event(kind: kind.span) }
+        return reader.event(kind: kind.span, details: details.span)
     }
 }

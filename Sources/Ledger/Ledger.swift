@@ -114,6 +114,21 @@ package final class Ledger: Sendable {
         do { return try queue.read(step) } catch { throw noted(error) }
     }
 
+    /// As `read`, for those who look many times: GRDB guards a `read` with `PRAGMA query_only`, and each change of that
+    /// setting makes SQLite prepare every statement anew. The step must not write.
+    func look<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do {
+            return try queue.inDatabase { db in
+                try db.execute(sql: "BEGIN")
+                defer { try? db.rollback() }
+                return try step(db)
+            }
+        } catch {
+            throw noted(error)
+        }
+    }
+
     private func check() throws(LedgerError) {
         switch state.withLock({ $0 }) {
         case .open: break

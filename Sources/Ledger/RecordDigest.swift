@@ -17,23 +17,16 @@ struct RecordDigest: Hashable, Comparable, Sendable {
     }
 
     /// Nil unless there are exactly ten bytes.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count == Self.byteCount else { return nil }
-        high = bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes[8..<10].reduce(0) { $0 << 8 | UInt16($1) }
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        low = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self))
     }
 
     /// Nil unless `key` is `r:`, twenty lower-case hexadecimal digits and, behind a point, an ordinal of 1 and more.
     init?(of key: RecordKey) {
-        let parts = key.text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let stem = parts.first, stem.hasPrefix("r:"), stem == stem.lowercased() else {
-            return nil
-        }
-        if parts.count == 2 {
-            guard let ordinal = Int(parts[1]), ordinal >= 1, String(ordinal) == parts[1] else { return nil }
-        }
-        guard let bytes = PumpCore.bytes(fromHex: stem.dropFirst(2)) else { return nil }
-        self.init(bytes)
+        guard let digest = key.digest else { return nil }
+        self.init(high: digest.high, low: digest.low)
     }
 
     var bytes: [UInt8] {
@@ -46,9 +39,7 @@ struct RecordDigest: Hashable, Comparable, Sendable {
     }
 
     /// `ordinal` counts the equal records that stand before this one in the pump's merged log.
-    func key(ordinal: Int) -> RecordKey {
-        RecordKey("r:" + bytes.hex + (ordinal == 0 ? "" : ".\(ordinal)"))
-    }
+    func key(ordinal: Int) -> RecordKey { RecordKey(high: high, low: low, ordinal: ordinal) }
 
     static func < (a: RecordDigest, b: RecordDigest) -> Bool { (a.high, a.low) < (b.high, b.low) }
 }

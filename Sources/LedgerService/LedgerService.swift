@@ -4,6 +4,7 @@ import PumpCore
 import PumpDrivers
 import Register
 package import Station
+import Supplies
 import Timeline
 
 /// One request in, one answer out. It owns the ledger while it lives; the daemon serves it on its socket, the command
@@ -47,7 +48,10 @@ package final class LedgerService: Sendable {
             isScratch = true
         }
         do {
-            return LedgerService(ledger: try Ledger.open(at: path), isScratch: isScratch)
+            // Before anything is added to it the file is looked through. A question is answered from the pages that it
+            // needs; SQLite says so where one of them is damaged, and `verify` looks at all.
+            let options = Ledger.Options(checksFile: request.stores)
+            return LedgerService(ledger: try Ledger.open(at: path, options: options), isScratch: isScratch)
         } catch {
             throw ServiceError(error)
         }
@@ -93,7 +97,9 @@ package final class LedgerService: Sendable {
             return .eventsImported(
                 try RegisterIntake(ledger: ledger, now: context.now).importEvents(file, dryRun: dryRun))
         case .importRegister(let files):
-            return .registerChanged(try RegisterIntake(ledger: ledger, now: context.now).importRegister(files))
+            let payers = try MonthQuery.rules(context).profiles.keys.sorted()
+            return .registerChanged(
+                try RegisterIntake(ledger: ledger, now: context.now).importRegister(files, payers: payers))
         case .pumps:
             var pumps = try LogQuery(ledger: ledger).pumps(context)
             if let ports { pumps.show(ports()) }
@@ -115,9 +121,22 @@ package final class LedgerService: Sendable {
             return .billable(
                 try ClosedMonths(ledger: ledger, context: context).billable(period: period)
                     ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
+        case .reconcile(let period):
+            return .reconciled(
+                try ClosedMonths(ledger: ledger, context: context).reconciliation(period: period).map(
+                    ReconcileAnswer.init)
+                    ?? MonthQuery(ledger: ledger, context: context).reconcile(period: period))
+        case .refillDue(let day):
+            return .refillsDue(try MonthQuery(ledger: ledger, context: context).refillDue(on: day))
+        case .scrub(let period):
+            return .scrubbed(try MonthQuery(ledger: ledger, context: context).scrub(period: period))
+        case .enter(let entry):
+            return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry, from: caller).enter())
         case .explain(let id):
             let explanation = try Explainer(ledger: ledger, context: context).explain(id)
             return .explanation(try ClosedMonths(ledger: ledger, context: context).remarked(explanation))
+        case .packet(let wanted):
+            return .packet(try PacketQuery(ledger: ledger, context: context).packet(wanted, madeBy: caller))
         case .close(let period, let accept):
             return .closed(
                 try ClosingDesk(ledger: ledger, context: context, caller: caller).close(period: period, accept: accept))
@@ -141,11 +160,13 @@ package final class LedgerService: Sendable {
     }
 
     private func imported(_ tally: LogIntake.Tally) throws -> ImportAnswer {
+        let logs = LogQuery(ledger: ledger)
         let log = try ledger.log(of: tally.pump)
+        let timeline = try log.map { LogQuery.timeline($0, index: RegisterIndex(try logs.register())) }
         return ImportAnswer(
             pump: log?.pump ?? tally.pump, session: tally.session, read: tally.read, added: tally.added,
             known: tally.known, superseded: tally.superseded, recordsInLedger: log?.records.count ?? 0,
-            gaps: try LogQuery(ledger: ledger).timeline(of: tally.pump)?.gaps.map(GapLine.init) ?? [],
+            gaps: timeline?.gaps.map(GapLine.init) ?? [],
             remarks: tally.remarks)
     }
 }

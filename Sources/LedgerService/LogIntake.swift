@@ -131,7 +131,7 @@ struct LogIntake {
                 decoderVersion: driver.decoderVersion, startedAt: now, readAt: readAt))
         var tally = Tally(session: session, pump: identity)
         // Two batches may hold equal records that turn out to be two: what is new is what the merged log gained.
-        let before = try ledger.log(of: identity)?.records.count ?? 0
+        let before = try ledger.recordCount(of: identity)
         for output in outputs {
             switch output {
             case .identity(let named):
@@ -154,7 +154,7 @@ struct LogIntake {
         }
         // Nobody can say of a recording or a file that it went down to the pump's oldest record.
         try ledger.end(session, SessionEnd(.partial, readToNewest: readToNewest, endedAt: now, readAt: readAt))
-        tally.added = max(0, (try ledger.log(of: identity)?.records.count ?? 0) - before)
+        tally.added = max(0, try ledger.recordCount(of: identity) - before)
         tally.known = tally.read - tally.added
         return tally
     }

@@ -9,31 +9,32 @@ import Timeline
 struct LogQuery {
     let ledger: Ledger
 
-    /// The newest version of every row that people keep.
+    /// The newest version of every row that people keep. Rows are read some thousand at a time: as text they need ten
+    /// times the memory that they need as what they mean.
     func register() throws -> SupplyRegister {
-        try SupplyRegister(
-            entries: try ledger.currentRegister().map { version in
-                Register.RegisterEntry(
-                    table: version.entry.table, key: version.entry.key, columns: version.entry.columns,
-                    origin: RowOrigin(file: version.entry.file, line: version.entry.line))
-            })
+        var register = SupplyRegister()
+        // What is wrong with a row is the register's own error, not the ledger's.
+        var wrong: RegisterErrors?
+        try ledger.readCurrentRegister(atOnce: Self.registerRowsAtOnce) { rows in
+            guard wrong == nil else { return }
+            do throws(RegisterErrors) {
+                try register.append(
+                    entries: rows.map { version in
+                        Register.RegisterEntry(
+                            table: version.entry.table, key: version.entry.key, columns: version.entry.columns,
+                            origin: RowOrigin(file: version.entry.file, line: version.entry.line))
+                    })
+            } catch {
+                wrong = error
+            }
+        }
+        if let wrong { throw wrong }
+        return register
     }
 
-    /// Every pump's log with corrected times, by serial. All of them at once are more than a large ledger's memory holds:
-    /// what can be done pump by pump, or group by group, is done so.
-    func timelines(_ register: SupplyRegister) throws -> [PumpTimeline] {
-        let index = RegisterIndex(register)
-        return try ledger.pumpIdentities().compactMap { pump in try timeline(of: pump, index: index) }
-    }
+    private static let registerRowsAtOnce = 4096
 
-    func timeline(of pump: PumpIdentity) throws -> PumpTimeline? {
-        try timeline(of: pump, index: RegisterIndex(register()))
-    }
-
-    func timeline(of pump: PumpIdentity, index: RegisterIndex) throws -> PumpTimeline? {
-        try ledger.log(of: pump).map { Self.timeline($0, index: index) }
-    }
-
+    /// A pump's log with corrected times.
     static func timeline(_ log: PumpLog, index: RegisterIndex) -> PumpTimeline {
         // A log of a driver that this build no longer knows is shown, and no container is inferred from it.
         let signs =
@@ -44,23 +45,36 @@ struct LogQuery {
     func pumps(_ context: RequestContext) throws -> PumpsAnswer {
         let register = try register()
         let index = RegisterIndex(register)
-        let lines = try ledger.pumps().compactMap { summary -> PumpsAnswer.Line? in
-            guard let timeline = try timeline(of: summary.pump, index: index) else { return nil }
-            return PumpsAnswer.Line(
-                pump: summary.pump, records: summary.recordCount, sessions: summary.sessionCount,
-                lastReadAt: summary.lastReadAt,
-                completeThrough: timeline.completeThrough, newestDeviceTime: summary.last?.record.deviceTime,
-                clockOffsetSeconds: timeline.clockAheadSeconds.map { -$0 },
-                order: register.assignments.last { $0.pump == summary.pump.serial && $0.to == nil }?.order,
-                gaps: timeline.gaps.map(GapLine.init), state: Self.state(summary, now: context.now))
-        }
+        var orders: [String: String] = [:]
+        for assignment in register.assignments where assignment.to == nil { orders[assignment.pump] = assignment.order }
+        let lines = try ReadAhead(ledger: ledger).reduce(
+            try ledger.pumpIdentities(), into: [PumpsAnswer.Line](),
+            read: { reader, pump in
+                let log = try reader.log(of: pump, depth: .counting)
+                return ((log: log, sessions: try reader.sessionCount(of: pump)), log?.records.count ?? 0)
+            },
+            work: { [orders] _, reading in
+                reading.log.map { Self.line($0, reading.sessions, orders[$0.pump.serial], index, context) }
+            },
+            add: { lines, line in if let line { lines.append(line) } })
         return PumpsAnswer(lines: lines, zone: context.zone)
     }
 
+    private static func line(
+        _ log: PumpLog, _ sessions: Int, _ order: String?, _ index: RegisterIndex, _ context: RequestContext
+    ) -> PumpsAnswer.Line {
+        let timeline = timeline(log, index: index)
+        return PumpsAnswer.Line(
+            pump: log.pump, records: log.records.count, sessions: sessions, lastReadAt: log.lastReadAt,
+            completeThrough: timeline.completeThrough, newestDeviceTime: log.records.last?.record.deviceTime,
+            clockOffsetSeconds: timeline.clockAheadSeconds.map { -$0 }, order: order,
+            gaps: timeline.gaps.map(GapLine.init), state: state(log, now: context.now))
+    }
+
     /// Without a daemon nobody watches the ports: what can be said is how long ago the log was read.
-    private static func state(_ summary: PumpSummary, now: Instant) -> String {
-        guard summary.pump.driver != PumpDriver.attested.name else { return "attested" }
-        guard let read = summary.lastReadAt else { return "read at a time unknown" }
+    private static func state(_ log: PumpLog, now: Instant) -> String {
+        guard log.pump.driver != PumpDriver.attested.name else { return "attested" }
+        guard let read = log.lastReadAt else { return "read at a time unknown" }
         let days = now.seconds(since: read) / 86_400
         return days < 1 ? "read today" : days == 1 ? "read yesterday" : "last read \(days) days ago"
     }
@@ -70,18 +84,30 @@ struct LogQuery {
             throw ServiceError(
                 .usage, "--to \(to) is before --from \(from)", remedy: "Write the earlier date after --from.")
         }
-        let register = try register()
-        let all = try timelines(register)
-        if let pump = filter.pump, !all.contains(where: { $0.pump.serial == pump }) {
+        let pumps = try ledger.pumpIdentities().filter { filter.pump == nil || $0.serial == filter.pump }
+        if let pump = filter.pump, pumps.isEmpty {
             throw ServiceError(
                 .badInput, "no pump \(pump) is in this ledger", remedy: "See which ones are: pumpledger pumps")
         }
-        let wanted = all.filter { filter.pump == nil || $0.pump.serial == filter.pump }
-        let lines = wanted.flatMap { timeline in
-            timeline.records.filter { Self.isWanted($0, filter) }.map(EventsAnswer.Line.init)
-        }
-        return EventsAnswer(
-            lines: lines, zone: context.zone, gaps: wanted.flatMap { $0.gaps.map(GapLine.init) })
+        let index = RegisterIndex(try register())
+        let found = try ReadAhead(ledger: ledger).reduce(
+            pumps, into: (lines: [EventsAnswer.Line](), gaps: [GapLine]()),
+            read: { reader, pump in
+                let log = try reader.log(of: pump)
+                return (log, log?.records.count ?? 0)
+            },
+            work: { _, log in
+                guard let timeline = log.map({ Self.timeline($0, index: index) }) else { return ([], []) }
+                return (
+                    timeline.records.filter { Self.isWanted($0, filter) }.map(EventsAnswer.Line.init),
+                    timeline.gaps.map(GapLine.init)
+                )
+            },
+            add: { (found, more: ([EventsAnswer.Line], [GapLine])) in
+                found.lines += more.0
+                found.gaps += more.1
+            })
+        return EventsAnswer(lines: found.lines, zone: context.zone, gaps: found.gaps)
     }
 
     private static func isWanted(_ record: TimedRecord, _ filter: EventsFilter) -> Bool {

@@ -8,7 +8,8 @@ struct RegisterIntake {
     let ledger: Ledger
     let now: Instant
 
-    func importRegister(_ folder: RegisterFiles) throws -> RegisterAnswer {
+    /// `payers`: the rule profiles in force for this request.
+    func importRegister(_ folder: RegisterFiles, payers: [String]) throws -> RegisterAnswer {
         let existing = try ledger.currentRegister().map(\.entry)
         let files = Dictionary(folder.files.map { ($0.name, $0.bytes) }) { $1 }
         let entries = try RegisterImport.read(
@@ -16,7 +17,7 @@ struct RegisterIntake {
             existing: existing.map {
                 Register.RegisterEntry(
                     table: $0.table, key: $0.key, columns: $0.columns, origin: RowOrigin(file: $0.file, line: $0.line))
-            })
+            }, payers: payers)
         let rows = entries.map {
             StoredRow(
                 table: $0.table, key: $0.key, columns: $0.columns, file: $0.origin.file, line: $0.origin.line)

@@ -50,19 +50,6 @@ package struct SessionID: Hashable, Codable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Names one record for good: `r:` and hexadecimal digits of pump, device position and raw bytes, and the ordinal among
-/// equal ones. It depends neither on a time nor on who read first.
-package struct RecordKey: Hashable, Codable, Sendable, CustomStringConvertible {
-    package let text: String
-    package init(_ text: String) { self.text = text }
-    package var description: String { text }
-    package init(from decoder: any Decoder) throws { text = try decoder.singleValueContainer().decode(String.self) }
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
-}
-
 /// A record as the ledger keeps it.
 package struct LogRecord: Hashable, Codable, Sendable {
     package var key: RecordKey

@@ -29,12 +29,12 @@ package enum EventKind: String, CaseIterable, Codable, Sendable {
 
 /// A decoded record: its kind and what the record itself says about it. A driver's fact, never an inference.
 package struct PumpEvent: Hashable, Codable, Sendable {
-    package enum PrimeType: String, Codable, Sendable {
+    package enum PrimeType: String, CaseIterable, Codable, Sendable {
         case manual
         case fixed
     }
 
-    package enum Requester: String, Codable, Sendable {
+    package enum Requester: String, CaseIterable, Codable, Sendable {
         case pump
         case radio
     }
@@ -66,7 +66,7 @@ package struct PumpEvent: Hashable, Codable, Sendable {
     package var note: String?
 
     /// Alarms that the counting rules know (an early change after one of the first three is looked at by a person).
-    package enum Alarm: String, Codable, Sendable {
+    package enum Alarm: String, CaseIterable, Codable, Sendable {
         case occlusion
         case leak
         case air

@@ -19,6 +19,7 @@ package enum RegisterComplaint: Error, Hashable, Sendable {
     case blankRow
     case keyTwice(columns: [String], line: Int)
     case unknownReference(to: RegisterTable)
+    case unknownPayer([String])
     case bothSchedules
     case endBeforeStart(startColumn: String)
     case channelTaken(by: RowOrigin, isStored: Bool)
@@ -64,11 +65,14 @@ package enum RegisterComplaint: Error, Hashable, Sendable {
         case .keyTwice(let columns, let line): "Line \(line) has the same \(columns.listed)."
         case .unknownReference(let table):
             "No row of \(table.file) and none in the ledger has this `\(table.idColumn)`."
+        case .unknownPayer: "There are no rules for this payer."
         case .bothSchedules: "The row has `dose_times` and `dose_interval_hours`."
         case .endBeforeStart(let column): "This is not after `\(column)`."
         case .channelTaken(let origin, let isStored):
-            "This channel of the pump serves another order at that time: line \(origin.line)"
-                + (isStored ? " of \(origin.file) in an earlier import." : ".")
+            "This channel of the pump serves another order at that time: "
+                + (origin.line == 0
+                    ? "\(origin.file)."
+                    : "line \(origin.line)" + (isStored ? " of \(origin.file) in an earlier import." : "."))
         case .sequenceTwice(let line): "Line \(line) has the same sequence with other content."
         case .newTimeMissing: "The row does not say what the pump's clock was set to."
         case .missing: "The field is empty."
@@ -110,6 +114,8 @@ package enum RegisterComplaint: Error, Hashable, Sendable {
         case .blankRow: "Delete it; spreadsheets leave such rows at the end."
         case .keyTwice: "Keep one of the two rows."
         case .unknownReference(let table): "Correct it, or add the row to \(table.file)."
+        case .unknownPayer(let payers):
+            "Write one of: \(payers.joined(separator: ", ")); or import with --rules DIR and the payer's own profile in it."
         case .bothSchedules: "Leave one of the two empty."
         case .endBeforeStart: "Correct one of the two, or leave this one empty while it is not known."
         case .channelTaken: "End the earlier assignment in its column `to`, or correct pump or channel."

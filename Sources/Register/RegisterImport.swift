@@ -8,12 +8,14 @@ package enum RegisterImport {
     /// `existing` is the newest version of every row that the ledger has: rows may refer to them. The result holds every
     /// row of the files, in their order; the ledger keeps those whose key is new or whose columns have changed. Rows
     /// that the ledger has and the files do not stay as they are.
+    ///
+    /// `payers`: the rule profiles that there are, where the caller knows them; a patient of another payer is refused.
     package static func read(
-        folder files: [String: [UInt8]], existing: [RegisterEntry]
+        folder files: [String: [UInt8]], existing: [RegisterEntry], payers: [String]? = nil
     ) throws(RegisterErrors) -> [RegisterEntry] {
         let tables = RegisterTable.allCases.filter { files.keys.contains($0.file) }
         guard !tables.isEmpty else { throw RegisterErrors([RegisterError(file: "register", .noFile)]) }
-        var run = try ImportRun(existing: existing)
+        var run = try ImportRun(existing: existing, payers: payers)
         for table in tables where !run.errors.isFull {
             if let bytes = files[table.file] { run.read(table, bytes) }
         }
@@ -37,10 +39,10 @@ package enum RegisterImport {
     package static func unknownColumns(folder files: [String: [UInt8]]) -> [(file: String, columns: [String])] {
         RegisterTable.allCases.compactMap { table in
             guard let bytes = files[table.file],
-                let file = try? TableFile(name: table.file, columns: table.columns, bytes: bytes),
-                !file.unknownColumns.isEmpty
+                let file = try? TableFile(name: table.file, columns: table.columns, bytes: bytes)
             else { return nil }
-            return (table.file, file.unknownColumns)
+            let unknown = file.unknownColumns.filter { $0 != RegisterEntry.withdrawnColumn }
+            return unknown.isEmpty ? nil : (table.file, unknown)
         }
     }
 }
@@ -54,7 +56,13 @@ private struct ImportRun {
     private var assignmentFile: TableFile?
     private var assignmentRows: [String: CSVRow] = [:]
 
-    init(existing: [RegisterEntry]) throws(RegisterErrors) { book = try RegisterBook(existing: existing) }
+    /// Nil where nobody says which there are.
+    private let payers: [String]?
+
+    init(existing: [RegisterEntry], payers: [String]? = nil) throws(RegisterErrors) {
+        book = try RegisterBook(existing: existing)
+        self.payers = payers
+    }
 
     mutating func read(_ table: RegisterTable, _ bytes: [UInt8]) {
         do throws(RegisterErrors) {
@@ -82,6 +90,9 @@ private struct ImportRun {
             let typed = RegisterRow(table, reading: &reader)
             if let typed {
                 for (column, complaint) in book.complaints(about: typed) { reader.complain(column, complaint) }
+                if case .patient(let patient) = typed, let payers, !payers.contains(patient.payer) {
+                    reader.complain(PatientColumns.payer.name, .unknownPayer(payers))
+                }
             }
             guard let typed, reader.complaints.isEmpty else {
                 errors.append(reader.complaints.map { file.error($0.complaint, in: row, column: $0.column) })
@@ -92,11 +103,15 @@ private struct ImportRun {
             }
             do throws(RegisterComplaint) {
                 let key = try keys.key(of: typed, line: row.line)
-                if table == .assignments { assignmentRows[key] = row }
-                book.admit(typed, key: key, isStored: false)
-                entries.append(
-                    RegisterEntry(
-                        table: table.rawValue, key: key, columns: file.filled(row, cells), origin: reader.origin))
+                let entry = RegisterEntry(
+                    table: table.rawValue, key: key, columns: file.filled(row, cells), origin: reader.origin)
+                if entry.isWithdrawn {
+                    book.withdraw(key)
+                } else {
+                    if table == .assignments { assignmentRows[key] = row }
+                    book.admit(typed, key: key, isStored: false)
+                }
+                entries.append(entry)
             } catch {
                 errors.append(file.error(error, in: row, column: table.columns.first?.name ?? ""))
             }

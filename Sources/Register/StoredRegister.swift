@@ -14,7 +14,7 @@ extension SupplyRegister {
             var reader = RowReader(table.columns)
             for (place, index) in indices.enumerated() where !errors.isFull {
                 let next = place + 1 < indices.count ? entries[indices[place + 1]].key : nil
-                if entries[index].key == next { continue }
+                if entries[index].key == next || entries[index].isWithdrawn { continue }
                 do throws(RegisterErrors) {
                     append(try RegisterRow(stored: entries[index], of: table, with: &reader))
                 } catch {
@@ -28,6 +28,20 @@ extension SupplyRegister {
                     stored: entries[index].origin, columnName: "", cell: entries[index].table, .unknownTable))
         }
         guard errors.errors.isEmpty else { throw errors }
+    }
+
+    /// Adds the rows of more entries, whose keys come behind those of the entries before.
+    package mutating func append(entries: [RegisterEntry]) throws(RegisterErrors) {
+        let more = try SupplyRegister(entries: entries)
+        patients += more.patients
+        pumps += more.pumps
+        orders += more.orders
+        assignments += more.assignments
+        deliveries += more.deliveries
+        dispositions += more.dispositions
+        stays += more.stays
+        counts += more.counts
+        billed += more.billed
     }
 
     private mutating func append(_ row: RegisterRow) {

@@ -54,7 +54,17 @@ package struct BillableReport: Sendable {
                 .init("notes", .strings(line.notes)),
                 .init("containers", .strings(line.containers)),
                 .init("ruleIds", .strings(line.rules.map(\.id))),
+                .init("fee", line.fee.map(fee) ?? .null),
             ])
+    }
+
+    /// National amounts in US dollars a unit, as the user's own fee schedule has them.
+    private func fee(_ fee: FeeReference) -> JSONValue {
+        .object([
+            .init("ceiling", fee.ceiling.map { .decimal($0) } ?? .null),
+            .init("floor", fee.floor.map { .decimal($0) } ?? .null), .init("category", .string(fee.category)),
+            .init("jurisdiction", .string(fee.jurisdiction)), .init("source", .string(fee.source)),
+        ])
     }
 
     private func isSimulated(_ line: BillableLine) -> Bool {

@@ -27,40 +27,37 @@ struct ClockAnchor {
 }
 
 extension ClockItem {
-    /// The items of a log that have a time of one kind, calendar or counter.
-    static func items(of log: PumpLog, counters: Bool) -> [ClockItem] {
+    /// The items of a log that have a calendar's time, and those that have a counter's.
+    static func items(of log: PumpLog) -> (calendar: [ClockItem], counter: [ClockItem]) {
         let hostless = sessionsWithoutHost(log)
-        var items: [ClockItem] = []
-        items.reserveCapacity(log.records.count)
+        var calendar: [ClockItem] = []
+        var counter: [ClockItem] = []
         for index in log.records.indices {
             guard let time = log.records[index].record.deviceTime else { continue }
+            let kind = log.records[index].record.event.kind
+            var item: ClockItem
             switch time {
-            case .counter(let seconds):
-                if counters { items.append(item(seconds, at: index, in: log, hostless: hostless)) }
+            case .counter(let seconds): item = ClockItem(record: index, seconds: seconds)
             case .civil(let civil):
-                guard !counters else { continue }
-                var item = item(civil.wallSeconds, at: index, in: log, hostless: hostless)
-                if log.records[index].event.kind == .clockChanged {
+                item = ClockItem(record: index, seconds: civil.wallSeconds)
+                if kind == .clockChanged {
                     item.change = newTime(ofChangeAt: index, in: log).map { $0.wallSeconds - civil.wallSeconds }
                     item.isUntoldChange = item.change == nil
                 }
-                items.append(item)
+            }
+            item.tellsOrder = kind != .counter && kind != .unknown
+            if !hostless.isEmpty {
+                item.isWithoutHost =
+                    log.records[index].readAt == nil && hostless.contains(log.records[index].session)
+            }
+            switch time {
+            case .counter: counter.append(item)
+            case .civil:
+                if calendar.isEmpty { calendar.reserveCapacity(log.records.count) }
+                calendar.append(item)
             }
         }
-        return items
-    }
-
-    private static func item(
-        _ seconds: Int, at index: Int, in log: PumpLog, hostless: Set<SessionID>
-    ) -> ClockItem {
-        var item = ClockItem(record: index, seconds: seconds)
-        let kind = log.records[index].event.kind
-        item.tellsOrder = kind != .counter && kind != .unknown
-        if !hostless.isEmpty {
-            let record = log.records[index]
-            item.isWithoutHost = record.readAt == nil && hostless.contains(record.session)
-        }
-        return item
+        return (calendar, counter)
     }
 
     /// Some families say old and new time in two records; the second one may lie on another page than the first.

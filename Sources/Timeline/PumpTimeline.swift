@@ -40,10 +40,11 @@ package struct PumpTimeline: Sendable {
         let times = correction.run()
         var timed: [TimedRecord] = []
         timed.reserveCapacity(log.records.count)
-        for (record, time) in zip(log.records, times) {
+        for index in log.records.indices where index < times.count {
+            let time = times[index]
             timed.append(
                 TimedRecord(
-                    record: record, correctedAt: time.instant, civil: time.civil, method: time.method,
+                    record: log.records[index], correctedAt: time.instant, civil: time.civil, method: time.method,
                     uncertaintySeconds: time.uncertaintySeconds, isDoubtful: time.isDoubtful))
         }
         let edges = EdgeTimes(timed)

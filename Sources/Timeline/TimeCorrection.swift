@@ -32,8 +32,8 @@ struct TimeCorrection {
     }
 
     mutating func run() -> [CorrectedTime] {
-        for counters in [false, true] {
-            let items = ClockItem.items(of: log, counters: counters)
+        let (calendar, counter) = ClockItem.items(of: log)
+        for (items, counters) in [(calendar, false), (counter, true)] {
             guard !items.isEmpty else { continue }
             let anchors = ClockAnchor.anchors(of: log, items: items, counters: counters)
             let found = ClockJumps(items) { isRepeatedHour($0, counters: counters) }

@@ -27,14 +27,14 @@ enum Files {
         return InputFile(name: path, bytes: [UInt8](data))
     }
 
-    static func folder(_ path: String, suffix: String, what: String) throws(ServiceError) -> [InputFile] {
+    static func folder(_ path: String, suffixes: [String], what: String) throws(ServiceError) -> [InputFile] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             throw ServiceError(.badInput, "\(path) is no folder", remedy: "Name the folder that holds the \(what).")
         }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { throw unreadable(path) }
         var files: [InputFile] = []
-        for name in names.sorted() where name.hasSuffix(suffix) {
+        for name in names.sorted() where suffixes.contains(where: { name.lowercased().hasSuffix($0) }) {
             var file = try read(path + "/" + name)
             file.name = name
             files.append(file)

@@ -88,7 +88,7 @@ struct GlobalOptions: ParsableArguments {
 
     private func ruleFiles() throws(ServiceError) -> [InputFile]? {
         guard let rules else { return nil }
-        return try Files.folder(rules, suffix: ".json", what: "rules")
+        return try Files.folder(rules, suffixes: [".json", ".csv"], what: "rules")
     }
 
     /// The file that this user's ledger lives in where no option names one.

@@ -21,6 +21,26 @@ struct MistakeTests {
         #expect(try (billable.json()["lines"] as? [Any])?.isEmpty == true)
     }
 
+    @Test("a payer without rules is refused at the import; with --rules DIR the user's own profile is one")
+    func payer() throws {
+        let workplace = try Workplace()
+        try workplace.write("patient_id,home_zone,payer\nP1,America/Phoenix,county-plan\n", to: "register/patients.csv")
+        let refused = try workplace.pumpledger("import", "register", workplace.path("register"))
+        #expect(refused.exitCode == 3)
+        #expect(refused.err.hasPrefix("Error: patients.csv:2:20 payer\n"), "\(refused.err)")
+        #expect(refused.err.contains("medicare-dme") && refused.err.contains("--rules DIR"))
+        try workplace.write(
+            #"{"kind":"profile","profile":"county-plan","title":"County plan","like":"medicare-dme"}"#,
+            to: "rules/county-plan.json")
+        let taken = try workplace.pumpledger(
+            "--rules", workplace.path("rules"), "import", "register", workplace.path("register"))
+        #expect(taken.exitCode == 0, "\(taken.err)")
+        try workplace.write("a,b\n", to: "rules/mue-2026-10-01.csv")
+        let table = try workplace.pumpledger("--rules", workplace.path("rules"), "billable", "--period", "2026-10")
+        #expect(table.exitCode == 3)
+        #expect(table.err.contains("rules file mue-2026-10-01.csv"), "\(table.err)")
+    }
+
     @Test("an attested row may be corrected and the correction taken back; the last statement holds")
     func correctionTakenBack() throws {
         let workplace = try Workplace()

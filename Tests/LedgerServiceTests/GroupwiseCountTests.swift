@@ -30,7 +30,9 @@ struct GroupwiseCountTests {
         let ledger = try random.open()
         defer { ledger.close() }
         let month = try MonthQuery(ledger: ledger, context: RandomLedger.context)
-        let all = try LogQuery(ledger: ledger).timelines(month.register)
+        let all = try ledger.pumpIdentities().compactMap { try ledger.log(of: $0) }.map {
+            LogQuery.timeline($0, index: month.index)
+        }
         for text in ["2026-10", "2026-09-15..2026-10-12", "2026q4"] {
             let period = try month.period(text)
             var count = MonthCount(month.index, rules: month.rules, period: period.dates)
@@ -41,7 +43,7 @@ struct GroupwiseCountTests {
             count.wantsAccounts = false
             for (workers, records) in [(1, 1), (4, 1), (3, 100)] {
                 var pieces = GroupwiseCount(ledger: ledger, count: count)
-                (pieces.workers, pieces.recordsALook) = (workers, records)
+                (pieces.ahead.workers, pieces.ahead.recordsALook) = (workers, records)
                 let found = try pieces.reduce(
                     CountingPieces(month.index, pumps: month.pumps).of(.everybody),
                     into: MonthFindings(period: period.dates)

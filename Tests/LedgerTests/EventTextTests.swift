@@ -33,6 +33,36 @@ struct EventTextTests {
         }
     }
 
+    @Test("a reading for counting leaves out what no rule looks at, and nothing else")
+    func countingDepth() throws {
+        let full = PumpEvent(.alarm) { event in
+            event.label = "line \"quoted\""
+            event.programmed = .units(thousandths: 25)
+            event.delivered = .milliliters(thousandths: 2100)
+            event.amount = .units(thousandths: Int.min)
+            event.primeType = .fixed
+            event.code = 104
+            event.alarm = .occlusion
+            event.newTime = CivilDateTime(year: 2026, month: 10, day: 5)
+            event.requestedBy = .radio
+            event.channel = 2
+            event.doseSlot = CivilDateTime(year: 2026, month: 10, day: 5, hour: 6)
+            event.containerID = "C-1"
+            event.by = "Nurse"
+            event.note = "a\nb"
+        }
+        var expected = full
+        (expected.label, expected.programmed, expected.code, expected.requestedBy) = (nil, nil, nil, nil)
+        let kind = Array("alarm".utf8)
+        let details = try #require(EventText.details(of: full))
+        #expect(EventReader(depth: .counting).event(kind: kind.span, details: details.span) == expected)
+        for end in details.indices {
+            let torn = Array(details[..<end])
+            #expect(EventReader(depth: .counting).event(kind: kind.span, details: torn.span) == nil)
+            #expect(EventReader(depth: .everything).event(kind: kind.span, details: torn.span) == nil)
+        }
+    }
+
     @Test("an event without more than its kind takes no space")
     func bare() { #expect(EventText.details(of: PumpEvent(.rewind)) == nil) }
 

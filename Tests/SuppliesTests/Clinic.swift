@@ -44,7 +44,7 @@ struct Clinic {
             id: id, patient: patient, drug: "foscarnet", drugHcpcs: ["J1455"], mode: .intermittent,
             starts: try time(starts), ends: try ends.map { try time($0) },
             schedule: .timesOfDay([6 * 3600, 18 * 3600]), doseHours: 1, container: .bag, dosesPerContainer: 1,
-            catheters: 1, coverage: .kx, origin: Self.origin)
+            catheters: 1, coverage: .kx, signedOn: CivilDate("2016-12-01"), origin: Self.origin)
         change(&order)
         register.orders.append(order)
         if let pump { assign(pump, to: id, from: order.starts, until: nil, channel: channel) }
@@ -63,7 +63,7 @@ struct Clinic {
         register.deliveries.append(
             Delivery(
                 id: "D\(register.deliveries.count + 1)", order: order, hcpcs: hcpcs, date: try day(date),
-                quantity: quantity, origin: Self.origin))
+                quantity: quantity, receivedBy: "the patient", origin: Self.origin))
     }
 
     mutating func dispose(

@@ -122,6 +122,19 @@ struct RuleBookTests {
                 file: "medicare-dme.json", replace: "\"mark\":\"Q\"", by: "\"mark\":\"P\"", entry: "changes[0].mark",
                 says: "P"),
             Mistake(
+                file: "codes.json", replace: "\"to\":\"2016-12-31\"", by: "\"untill\":\"2016-12-31\"",
+                entry: "supplies[2].untill", says: "is a name that no rule has"),
+            Mistake(
+                file: "medicare-dme.json", replace: "{\"to\":\"2023-12-31\",\"contactDays\"",
+                by: "{\"to\":\"2024-12-31\",\"contactDays\"", entry: "refills[1]",
+                says: "overlaps in time with refills[0]"),
+            Mistake(
+                file: "medicare-dme.json", replace: "\"codes\":[\"K0552\",\"A4225\"]",
+                by: "\"codes\":[\"K0552\",\"A4222\"]", entry: "bases[1]", says: "overlaps in time with bases[0]"),
+            Mistake(
+                file: "nhia-per-diem.json", replace: "\"A4223\", \"A4224\"", by: "\"A4223\", \"A4229\"",
+                entry: "perDiem.covers", says: "A4229 is not in codes.json"),
+            Mistake(
                 file: "medicare-dme.json", replace: "\"kind\": \"profile\"", by: "\"kind\": \"payer\"", entry: "kind",
                 says: "none of codes, drugs, profile"),
         ])

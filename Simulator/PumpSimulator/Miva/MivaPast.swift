@@ -13,7 +13,9 @@ enum MivaPast {
         let last = end.adding(seconds: -3600)
         var at = last.adding(seconds: -count * mean)
         var acts: [TimedAct] = []
-        var left = count
+        guard count > 0 else { return [] }
+        // A pump comes back from a patient without a cassette.
+        var left = count - 1
         while left > 0 {
             at = min(at.adding(seconds: dice.roll(0...2 * mean)), last)
             let scene = scene(&dice, firmware, number: acts.count)
@@ -22,6 +24,7 @@ enum MivaPast {
             acts += (fits ? scene.acts : [.timeStamped]).map { TimedAct(at, $0) }
             left -= fits ? scene.slots : 1
         }
+        acts.append(TimedAct(last, .containerRemoved))
         return acts
     }
 

@@ -45,7 +45,7 @@ extension Scenario {
                 usual,
                 RegisterEntry(
                     drug: "parenteral nutrition", route: "intravenous", mode: "prolonged-dose", container: "bag",
-                    hangLimitHours: 24)
+                    hangLimitHours: 24, maxConcentrationMgPerMl: 150, drugMgPerDay: 300_000)
             )
         case "deferoxamine-10h":
             return (

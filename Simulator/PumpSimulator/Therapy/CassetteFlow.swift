@@ -4,14 +4,20 @@ import PumpCore
 /// therapies have in common.
 struct CassetteFlow {
     let milliliterPerHour: Quantity
-    /// Volume given since the pump was set to this program: what its counter shows.
+    /// What earlier flows of the same program gave.
+    private let before: Int
+    /// What this one gave.
     private(set) var counter = 0
     /// When the flow began or went on last.
     private var runningSince: Instant?
 
-    init(milliliterPerHour: Quantity) { self.milliliterPerHour = milliliterPerHour }
+    init(milliliterPerHour: Quantity, before: Int = 0) {
+        self.milliliterPerHour = milliliterPerHour
+        self.before = before
+    }
 
-    var infused: Quantity { .milliliters(thousandths: counter) }
+    /// Volume given since the pump was set to this program: what its counter shows.
+    var infused: Quantity { .milliliters(thousandths: before + counter) }
 
     /// Thousandths of a milliliter that flow in so many seconds.
     func volume(in seconds: Int) -> Int { milliliterPerHour.thousandths * seconds / 3600 }

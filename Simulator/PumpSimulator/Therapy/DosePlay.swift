@@ -85,7 +85,9 @@ struct DosePlay {
         var containers = [current.index]
         stage.truth.containers[current.index].slots.append(slot)
 
-        var flow = CassetteFlow(milliliterPerHour: rate)
+        // One program gives all doses of a container.
+        var flow = CassetteFlow(
+            milliliterPerHour: rate, before: stage.truth.containers[current.index].infused?.thousandths ?? 0)
         let started = at
         flow.start(on: &stage, at: at)
         let whole = program.dose.thousandths
@@ -110,9 +112,11 @@ struct DosePlay {
             end = at.adding(seconds: flow.seconds(for: max(0, wanted - before - flow.counter)))
         }
         current.dosesLeft = abandoned ? 0 : current.dosesLeft - 1
-        let isEmpty = !abandoned && current.dosesLeft == 0 && program.overfill.thousandths == 0
         flow.advance(to: end)
         flow.limit(to: wanted - before)
+        // One that was hung for the rest of a dose has something left.
+        let drawn = (stage.truth.containers[current.index].infused?.thousandths ?? 0) + flow.counter
+        let isEmpty = !abandoned && program.overfill.thousandths == 0 && drawn >= whole * program.dosesPerContainer
         if isEmpty { stage.act(end, .containerEmptied) }
         if !abandoned { stage.act(end, .completed(infused: flow.infused)) }
         flow.stop(on: &stage, at: end, limit: wanted - before)

@@ -44,15 +44,18 @@ package struct Truth: Equatable, Sendable {
     /// The part of it that lies before `now`: what is still running has no end yet.
     package func upTo(_ now: Instant, zone: HomeZone) -> Truth {
         var part = Truth()
+        let begun = doses.filter { ($0.startedAt ?? zone.instant($0.slot)) <= now }
+        let begunSlots = Set(begun.map(\.slot))
         part.containers = containers.filter { $0.attachedAt <= now }.map { container in
             var container = container
+            container.slots.removeAll { !begunSlots.contains($0) }
             if let end = container.endedAt, end > now {
                 container.endedAt = nil
                 container.infused = nil
             }
             return container
         }
-        part.doses = doses.filter { ($0.startedAt ?? zone.instant($0.slot)) <= now }.map { dose in
+        part.doses = begun.map { dose in
             var dose = dose
             if let end = dose.endedAt, end > now { dose.endedAt = nil }
             return dose

@@ -35,6 +35,10 @@ struct MergedLog: Sendable {
             spans = Array(repeating: nil, count: evidence.batches.count)
             return
         }
+        if let log = MergedLog(toldOnce: evidence) {
+            self = log
+            return
+        }
         switch evidence.positions {
         case .series: self = SeriesMerge(evidence).log
         case .none, .ring: self = RunMerge(evidence).log
@@ -42,6 +46,35 @@ struct MergedLog: Sendable {
     }
 
     init() {}
+
+    /// Most pumps: one download told the whole log, batch behind batch, and no two of its records are equal. It stands as
+    /// it was told. Nil for everything else.
+    private init?(toldOnce evidence: PumpEvidence) {
+        guard evidence.rowsDiffer else { return nil }
+        var next = 0
+        var previous: PumpEvidence.Batch?
+        for (index, batch) in evidence.batches.enumerated() {
+            guard let rows = batch.rows.first, batch.rows.count == 1, rows.lowerBound == next else { return nil }
+            if let previous {
+                guard batch.adjacency == .followsPrevious, batch.session == previous.session, !previous.isCutShort
+                else { return nil }
+            }
+            if evidence.positions == .series {
+                for row in rows where row > 0 {
+                    guard let position = evidence.rows[row].position, let before = evidence.rows[row - 1].position,
+                        position == before + 1
+                    else { return nil }
+                }
+            }
+            entries.reserveCapacity(evidence.rows.count)
+            for row in rows { entries.append(Entry(row: row, batch: index, ordinal: 0, replacesPrevious: false)) }
+            spans.append(Span(stretch: 0, first: rows.lowerBound, last: rows.upperBound))
+            next = rows.upperBound + 1
+            previous = batch
+        }
+        guard next == evidence.rows.count else { return nil }
+        stretches = [0..<next]
+    }
 
     /// Numbers the entries that are equal: `contents` gives the first row that is equal to a row.
     mutating func countEqualEntries(contents: [Int]) {

@@ -45,6 +45,8 @@ struct PumpEvidence: Sendable {
 
     var positions: LogPositions = .none
     var rows: [Row] = []
+    /// True where no two rows hold the same content, and none a record that pumps update in place.
+    var rowsDiffer = false
     var sessions: [Session] = []
     /// By session, then by number.
     var batches: [Batch] = []

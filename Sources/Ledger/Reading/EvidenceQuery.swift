@@ -1,15 +1,26 @@
 import GRDB
 import PumpCore
 
-/// Loads what bears on the order of one pump's log, without the bytes of the records.
+/// Loads what bears on the order of one pump's log, and in the same go the records themselves where they are wanted.
 struct EvidenceQuery {
     let pump: PumpIdentity
     let pumpNumber: Int
     let db: Database
+    /// How the records are wanted; nil for not at all.
+    let depth: EventReader.Depth?
+    /// By row of the evidence.
+    private(set) var records: [StoredRecord] = []
 
-    func evidence() throws -> PumpEvidence {
+    init(pump: PumpIdentity, pumpNumber: Int, db: Database, depth: EventReader.Depth? = nil) {
+        self.pump = pump
+        self.pumpNumber = pumpNumber
+        self.db = db
+        self.depth = depth
+    }
+
+    mutating func evidence() throws -> PumpEvidence {
         var evidence = PumpEvidence()
-        evidence.rows = try rows()
+        try loadRows(into: &evidence)
         var indexes: [Int: Int] = [:]
         try loadSessions(into: &evidence, &indexes)
         try loadBatches(into: &evidence, indexes)
@@ -17,48 +28,72 @@ struct EvidenceQuery {
         return evidence
     }
 
-    private func rows() throws -> [PumpEvidence.Row] {
+    private mutating func loadRows(into evidence: inout PumpEvidence) throws {
         var digester = RecordDigester(driver: pump.driver, serial: pump.serial)
         let ids = RecordIDs.range(ofPump: pumpNumber)
         let query = try HotStatement(
             db,
-            """
-            SELECT id, digest, position, civil, counter, stable FROM record WHERE id >= ? AND id < ? ORDER BY id
-            """)
+            "SELECT id, digest, twin, stable, "
+                + (depth == nil ? "position, civil, counter" : StoredRecord.columns)
+                + " FROM record WHERE id >= ? AND id < ? ORDER BY id")
         query.bind(1, ids.lowerBound)
         query.bind(2, ids.upperBound)
         defer { query.reset() }
-        var rows: [PumpEvidence.Row] = []
+        let reader = depth.map { EventReader(depth: $0) }
+        let expected = try newestID(ids).map { RecordIDs.index($0, ofPump: pumpNumber) + 1 } ?? 0
+        evidence.rows.reserveCapacity(expected)
+        if reader != nil { records.reserveCapacity(expected) }
+        var isPlain = true
         while try query.step() {
-            guard let digest = RecordDigest(query.bytes(1)), query.int(0) == ids.lowerBound + rows.count else {
+            guard let digest = query.digest(1), query.int(0) == ids.lowerBound + evidence.rows.count else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "record \(query.int(0)) is out of place")
             }
-            let position = query.optionalInt(2)
-            rows.append(
+            let position: Int?
+            let time: DeviceTime?
+            if let reader {
+                let stored = try StoredRecord(from: query, first: 4, id: query.int(0), reader)
+                position = stored.record.devicePosition
+                time = stored.record.deviceTime
+                records.append(stored)
+            } else {
+                position = query.optionalInt(4)
+                time = DeviceTime(civil: query.optionalInt(5), counter: query.optionalInt(6))
+            }
+            let stable = query.optionalBytes(3)
+            if stable != nil || query.int(2) != 0 { isPlain = false }
+            evidence.rows.append(
                 PumpEvidence.Row(
                     digest: digest,
-                    place: query.optionalBytes(5).map { digester.place(position: position, stableIdentity: $0) }
-                        ?? digest.high,
-                    position: position,
-                    time: DeviceTime(civil: query.optionalInt(3), counter: query.optionalInt(4))))
+                    place: stable.map { digester.place(position: position, stableIdentity: $0) } ?? digest.high,
+                    position: position, time: time))
         }
-        return rows
+        evidence.rowsDiffer = isPlain
+    }
+
+    private func newestID(_ ids: Range<Int>) throws -> Int? {
+        let query = try HotStatement(db, "SELECT id FROM record WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1")
+        query.bind(1, ids.lowerBound)
+        query.bind(2, ids.upperBound)
+        defer { query.reset() }
+        return try query.step() ? query.int(0) : nil
     }
 
     private func loadSessions(into evidence: inout PumpEvidence, _ indexes: inout [Int: Int]) throws {
-        let sessions = try Row.fetchCursor(
+        let query = try HotStatement(
             db,
-            sql: """
-                SELECT session.id, name, started_at, positions, ring_size, outcome IS 'complete'
-                FROM session LEFT JOIN ending ON ending.session = session.id WHERE pump = ? ORDER BY session.id
-                """,
-            arguments: [pumpNumber])
-        while let row = try sessions.next() {
-            indexes[row[0]] = evidence.sessions.count
+            """
+            SELECT session.id, name, started_at, positions, ring_size, outcome IS 'complete'
+            FROM session LEFT JOIN ending ON ending.session = session.id WHERE pump = ? ORDER BY session.id
+            """)
+        query.bind(1, pumpNumber)
+        defer { query.reset() }
+        while try query.step() {
+            indexes[query.int(0)] = evidence.sessions.count
             evidence.sessions.append(
                 PumpEvidence.Session(
-                    id: SessionID(row[1]), startedAt: Instant(secondsSince1970: row[2]), isComplete: row[5]))
-            evidence.positions = LogPositions(row[3], ringSize: row[4])
+                    id: SessionID(query.text(1)), startedAt: Instant(secondsSince1970: query.int(2)),
+                    isComplete: query.int(5) != 0))
+            evidence.positions = LogPositions(query.text(3), ringSize: query.optionalInt(4))
         }
     }
 
@@ -109,26 +144,27 @@ struct EvidenceQuery {
     }
 
     private func loadGaps(into evidence: inout PumpEvidence, _ indexes: [Int: Int]) throws {
-        let gaps = try Row.fetchCursor(
+        let query = try HotStatement(
             db,
-            sql: """
-                SELECT gap.session, batches, reason, after_key, before_key, from_civil, from_counter, to_civil, to_counter,
-                    missing, detail
-                FROM gap JOIN session ON session.id = gap.session WHERE pump = ? ORDER BY gap.id
-                """,
-            arguments: [pumpNumber])
-        while let row = try gaps.next() {
-            guard let session = indexes[row[0]] else { continue }
-            let after: String? = row[3]
-            let before: String? = row[4]
+            """
+            SELECT gap.session, batches, reason, after_key, before_key, from_civil, from_counter, to_civil, to_counter,
+                missing, detail
+            FROM session JOIN gap ON gap.session = session.id WHERE pump = ? ORDER BY gap.id
+            """)
+        query.bind(1, pumpNumber)
+        defer { query.reset() }
+        while try query.step() {
+            guard let session = indexes[query.int(0)] else { continue }
             evidence.holes.append(
                 PumpEvidence.Hole(
-                    session: session, batchesBefore: row[1],
+                    session: session, batchesBefore: query.int(1),
                     gap: LogGap(
-                        after: after.map(RecordKey.init), before: before.map(RecordKey.init),
-                        from: DeviceTime(civil: row[5], counter: row[6]),
-                        to: DeviceTime(civil: row[7], counter: row[8]),
-                        reason: LogGap.Reason(rawValue: row[2]) ?? .unread, missing: row[9], detail: row[10])))
+                        after: query.optionalText(3).map { RecordKey($0) },
+                        before: query.optionalText(4).map { RecordKey($0) },
+                        from: DeviceTime(civil: query.optionalInt(5), counter: query.optionalInt(6)),
+                        to: DeviceTime(civil: query.optionalInt(7), counter: query.optionalInt(8)),
+                        reason: LogGap.Reason(rawValue: query.text(2)) ?? .unread, missing: query.optionalInt(9),
+                        detail: query.optionalText(10))))
         }
     }
 }

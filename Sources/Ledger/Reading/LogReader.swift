@@ -5,7 +5,7 @@ extension Ledger {
     /// Reads the logs of several pumps in one look at the file. While `body` runs nobody else reads or writes, so it
     /// reads and leaves the work on what it read for later.
     package func readLogs(_ body: (LogReader) throws -> Void) throws(LedgerError) {
-        try read { db in try body(LogReader(db: db)) }
+        try look { db in try body(LogReader(db: db)) }
     }
 }
 
@@ -13,12 +13,33 @@ extension Ledger {
 package struct LogReader {
     let db: Database
 
+    /// How much of each record is read.
+    package enum Depth: Sendable {
+        case everything
+        /// What the counting rules look at. Raw bytes, opcodes, offsets, labels, makers' codes and programmed quantities
+        /// are left out.
+        case counting
+    }
+
     /// One pump's whole log, merged from every download. Nil for a pump that is not on record.
-    package func log(of pump: PumpIdentity) throws -> PumpLog? {
-        guard let reading = try MergedReading(of: pump, db) else { return nil }
+    package func log(of pump: PumpIdentity, depth: Depth = .everything) throws -> PumpLog? {
+        guard
+            let reading = try MergedReading(
+                of: pump, db, records: depth == .counting ? EventReader.Depth.counting : .everything)
+        else { return nil }
         return PumpLog(
             pump: reading.pump, records: try reading.entries(), gaps: reading.gapPlacement.gaps(),
             clocks: try PumpQuery.clocks(reading.pumpNumber, db),
             lastReadAt: try PumpQuery.lastReadAt(reading.pumpNumber, db))
+    }
+
+    /// Downloads, replays and imports of a pump.
+    package func sessionCount(of pump: PumpIdentity) throws -> Int {
+        let query = try HotStatement(
+            db, "SELECT count(*) FROM session JOIN pump ON pump.id = pump WHERE driver = ? AND serial = ?")
+        query.bind(text: pump.driver, 1)
+        query.bind(text: pump.serial, 2)
+        defer { query.reset() }
+        return try query.step() ? query.int(0) : 0
     }
 }

@@ -1,33 +1,30 @@
 import GRDB
 import PumpCore
 
-/// One pump's merged log inside a read transaction: the order first, the records one by one as they are asked for.
+/// One pump's merged log inside a read transaction: the order first, the records as they are asked for.
 struct MergedReading {
     let pump: PumpIdentity
     let pumpNumber: Int
     let evidence: PumpEvidence
     let log: MergedLog
+    /// By row of the evidence; empty where they are read one by one.
+    private let records: [StoredRecord]
     private let fetch: HotStatement
 
     /// Nil for a pump that is not on record.
-    init?(of pump: PumpIdentity, _ db: Database) throws {
-        guard
-            let number = try Int.fetchOne(
-                db, sql: "SELECT id FROM pump WHERE driver = ? AND serial = ?", arguments: [pump.driver, pump.serial])
-        else { return nil }
-        try self.init(number, db)
+    init?(of pump: PumpIdentity, _ db: Database, records depth: EventReader.Depth? = nil) throws {
+        guard let number = try PumpQuery.number(of: pump, db) else { return nil }
+        try self.init(number, db, records: depth)
     }
 
-    init(_ number: Int, _ db: Database) throws {
-        fetch = try HotStatement(
-            db,
-            """
-            SELECT raw, opcode, byte_offset, position, civil, counter, kind, details, stable, decoder
-            FROM record WHERE id = ?
-            """)
+    /// `depth`: every record is wanted, so that they are read in the same go as what their order rests on.
+    init(_ number: Int, _ db: Database, records depth: EventReader.Depth? = nil) throws {
+        fetch = try HotStatement(db, "SELECT \(StoredRecord.columns) FROM record WHERE id = ?")
         pumpNumber = number
         pump = try PumpQuery.identity(number, db)
-        evidence = try EvidenceQuery(pump: pump, pumpNumber: number, db: db).evidence()
+        var query = EvidenceQuery(pump: pump, pumpNumber: number, db: db, depth: depth)
+        evidence = try query.evidence()
+        records = query.records
         log = MergedLog(evidence)
     }
 
@@ -48,27 +45,25 @@ struct MergedReading {
 
     func record(_ entry: Int, stretch: Int? = nil) throws -> LogRecord {
         let place = log.entries[entry]
-        let batch = evidence.batches[place.batch]
-        let (record, decoderVersion) = try raw(entry)
+        let stored = try stored(entry)
         return LogRecord(
-            key: key(entry), pump: pump, session: evidence.sessions[batch.session].id, position: entry,
-            stretch: stretch ?? log.stretches.firstIndex { $0.contains(entry) } ?? 0, record: record,
-            readAt: batch.readAt, decoderVersion: decoderVersion,
-            supersedes: place.replacesPrevious ? key(entry - 1) : nil)
+            key: key(entry), pump: pump, session: evidence.sessions[evidence.batches[place.batch].session].id,
+            position: entry, stretch: stretch ?? log.stretches.firstIndex { $0.contains(entry) } ?? 0,
+            record: stored.record, readAt: evidence.batches[place.batch].readAt,
+            decoderVersion: stored.decoderVersion, supersedes: place.replacesPrevious ? key(entry - 1) : nil)
     }
 
-    func raw(_ entry: Int) throws -> (record: RawRecord, decoderVersion: Int) {
-        let id = RecordIDs.range(ofPump: pumpNumber).lowerBound + log.entries[entry].row
+    func raw(_ entry: Int) throws -> RawRecord { try stored(entry).record }
+
+    private func stored(_ entry: Int) throws -> StoredRecord {
+        let row = log.entries[entry].row
+        if row < records.count { return records[row] }
+        let id = RecordIDs.range(ofPump: pumpNumber).lowerBound + row
         fetch.bind(1, id)
         defer { fetch.reset() }
-        guard try fetch.step(), let event = EventText.event(kind: fetch.text(6), details: fetch.optionalBytes(7)) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "record \(id) cannot be read")
+        guard try fetch.step() else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "record \(id) is not there")
         }
-        let record = RawRecord(
-            raw: fetch.bytes(0), opcode: fetch.optionalInt(1), offset: fetch.optionalInt(2),
-            devicePosition: fetch.optionalInt(3),
-            deviceTime: DeviceTime(civil: fetch.optionalInt(4), counter: fetch.optionalInt(5)), event: event,
-            stableIdentity: fetch.optionalBytes(8))
-        return (record, fetch.int(9))
+        return try StoredRecord(from: fetch, first: 0, id: id, EventReader(depth: .everything))
     }
 }

@@ -21,6 +21,11 @@ extension Ledger {
         try read { db in try LogReader(db: db).log(of: pump) }
     }
 
+    /// How many records that log has; 0 for a pump that is not on record.
+    package func recordCount(of pump: PumpIdentity) throws(LedgerError) -> Int {
+        try read { db in try MergedReading(of: pump, db)?.log.entries.count ?? 0 }
+    }
+
     /// What is stored of a pump, for the session that is about to read it. Empty for a pump that is not on record.
     package func known(of pump: PumpIdentity, newest count: Int = 16) throws(LedgerError) -> KnownRecords {
         try read { db in
@@ -31,7 +36,7 @@ extension Ledger {
             let current = last.filter { $0 + 1 >= last.upperBound || !reading.log.entries[$0 + 1].replacesPrevious }
             return KnownRecords(
                 confirmed: reading.confirmedPositions(),
-                newest: try current.suffix(count).map { try reading.raw($0).record })
+                newest: try current.suffix(count).map { try reading.raw($0) })
         }
     }
 }

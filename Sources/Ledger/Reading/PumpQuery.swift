@@ -3,55 +3,71 @@ import PumpCore
 
 /// Small questions about one pump that need no merged log.
 enum PumpQuery {
+    static func number(of pump: PumpIdentity, _ db: Database) throws -> Int? {
+        let query = try HotStatement(db, "SELECT id FROM pump WHERE driver = ? AND serial = ?")
+        query.bind(text: pump.driver, 1)
+        query.bind(text: pump.serial, 2)
+        defer { query.reset() }
+        return try query.step() ? query.int(0) : nil
+    }
+
     /// The pump with the model and firmware that it named last.
     static func identity(_ pump: Int, _ db: Database) throws -> PumpIdentity {
-        let statement = try db.cachedStatement(
-            sql: """
-                WITH named AS (
-                    SELECT started_at, session.id AS session, 0 AS note, model, firmware FROM session WHERE pump = ?1
-                    UNION ALL
-                    SELECT started_at, session.id, identity.id, identity.model, identity.firmware
-                    FROM identity JOIN session ON session.id = identity.session WHERE pump = ?1
-                )
-                SELECT driver, serial,
-                    (SELECT model FROM named WHERE model IS NOT NULL
-                        ORDER BY started_at DESC, session DESC, note DESC LIMIT 1),
-                    (SELECT firmware FROM named WHERE firmware IS NOT NULL
-                        ORDER BY started_at DESC, session DESC, note DESC LIMIT 1)
-                FROM pump WHERE id = ?1
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: [pump]) else {
+        let query = try HotStatement(
+            db,
+            """
+            WITH named AS (
+                SELECT started_at, session.id AS session, 0 AS note, model, firmware FROM session WHERE pump = ?1
+                UNION ALL
+                SELECT started_at, session.id, identity.id, identity.model, identity.firmware
+                FROM session JOIN identity ON identity.session = session.id WHERE pump = ?1
+            )
+            SELECT driver, serial,
+                (SELECT model FROM named WHERE model IS NOT NULL
+                    ORDER BY started_at DESC, session DESC, note DESC LIMIT 1),
+                (SELECT firmware FROM named WHERE firmware IS NOT NULL
+                    ORDER BY started_at DESC, session DESC, note DESC LIMIT 1)
+            FROM pump WHERE id = ?1
+            """)
+        query.bind(1, pump)
+        defer { query.reset() }
+        guard try query.step() else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "pump \(pump) is not there")
         }
-        return PumpIdentity(serial: row[1], driver: row[0], model: row[2], firmware: row[3])
+        return PumpIdentity(
+            serial: query.text(1), driver: query.text(0), model: query.optionalText(2), firmware: query.optionalText(3))
     }
 
     static func lastReadAt(_ pump: Int, _ db: Database) throws -> Instant? {
-        try Int.fetchOne(
+        let query = try HotStatement(
             db,
-            sql: """
-                SELECT max(ending.read_at) FROM ending JOIN session ON session.id = ending.session
-                WHERE pump = ? AND to_newest
-                """,
-            arguments: [pump]
-        ).map { Instant(secondsSince1970: $0) }
+            """
+            SELECT max(ending.read_at) FROM session JOIN ending ON session.id = ending.session
+            WHERE pump = ? AND to_newest
+            """)
+        query.bind(1, pump)
+        defer { query.reset() }
+        return try query.step() ? query.optionalInt(0).map { Instant(secondsSince1970: $0) } : nil
     }
 
     /// By the host's clock; readings without a host time come first.
     static func clocks(_ pump: Int, _ db: Database) throws -> [ClockReading] {
-        let rows = try Row.fetchAll(
+        let query = try HotStatement(
             db,
-            sql: """
-                SELECT name, civil, counter, host_at FROM clock JOIN session ON session.id = clock.session
-                WHERE pump = ? ORDER BY host_at, civil, counter, name
-                """,
-            arguments: [pump])
-        return rows.compactMap { row in
-            let host: Int? = row[3]
-            return DeviceTime(civil: row[1], counter: row[2]).map {
+            """
+            SELECT name, civil, counter, host_at FROM session JOIN clock ON session.id = clock.session
+            WHERE pump = ? ORDER BY host_at, civil, counter, name
+            """)
+        query.bind(1, pump)
+        defer { query.reset() }
+        var clocks: [ClockReading] = []
+        while try query.step() {
+            guard let device = DeviceTime(civil: query.optionalInt(1), counter: query.optionalInt(2)) else { continue }
+            clocks.append(
                 ClockReading(
-                    session: SessionID(row[0]), device: $0, host: host.map { Instant(secondsSince1970: $0) })
-            }
+                    session: SessionID(query.text(0)), device: device,
+                    host: query.optionalInt(3).map { Instant(secondsSince1970: $0) }))
         }
+        return clocks
     }
 }

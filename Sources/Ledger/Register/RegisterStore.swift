@@ -30,6 +30,28 @@ extension Ledger {
         }
     }
 
+    /// As `currentRegister`, but at most `count` rows at a time and all of them from one look at the file. While `take`
+    /// runs nobody else reads or writes.
+    package func readCurrentRegister(
+        atOnce count: Int, _ take: ([RegisterVersion]) throws -> Void
+    ) throws(LedgerError) {
+        try look { db in
+            var last: RegisterVersion?
+            repeat {
+                let rows = try Self.versions(
+                    db,
+                    where: """
+                        version = (SELECT max(version) FROM register_row AS newer
+                            WHERE newer.list = register_row.list AND newer.key = register_row.key)
+                            AND (list, key) > (?, ?)
+                        """,
+                    [last?.entry.table ?? "", last?.entry.key ?? ""], limit: count)
+                try take(rows)
+                last = rows.count < count ? nil : rows.last
+            } while last != nil
+        }
+    }
+
     /// Every version of one row, oldest first.
     package func registerHistory(table: String, key: String) throws(LedgerError) -> [RegisterVersion] {
         try read { db in try Self.versions(db, where: "list = ? AND key = ?", [table, key]) }
@@ -101,13 +123,13 @@ extension Ledger {
     }
 
     static func versions(
-        _ db: Database, where condition: String, _ arguments: StatementArguments = []
+        _ db: Database, where condition: String, _ arguments: StatementArguments = [], limit: Int? = nil
     ) throws -> [RegisterVersion] {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT list, key, content, file, line, version, imported_at, imported_by
                 FROM register_row JOIN register_import ON register_import.id = import
-                WHERE \(condition) ORDER BY list, key, version
+                WHERE \(condition) ORDER BY list, key, version LIMIT \(limit ?? -1)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             let content: String = row[2]

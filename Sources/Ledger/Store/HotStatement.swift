@@ -94,6 +94,24 @@ struct HotStatement {
         return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
+    /// The bytes of a blob or a text where SQLite holds them; nothing for NULL.
+    func withBytes<Result>(_ column: Int32, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+        let start = sqlite3_column_blob(handle, column)
+        let count = start == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
+        return try body(
+            UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: count).span)
+    }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+
+    func digest(_ column: Int32) -> RecordDigest? {
+        guard let start = sqlite3_column_blob(handle, column) else { return nil }
+        return RecordDigest(
+            UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
     func optionalBytes(_ column: Int32) -> [UInt8]? {
         sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : bytes(column)
     }

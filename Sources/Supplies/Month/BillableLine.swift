@@ -40,13 +40,15 @@ package struct BillableLine: Hashable, Sendable {
     package var containers: [String]
     /// Every rule that touched the line.
     package var rules: [RuleReference]
+    /// Of the code, where the user has put a fee schedule beside the rules and the payer goes by it.
+    package var fee: FeeReference? = nil
 }
 
 extension BillableLine: Codable {
     private enum CodingKeys: String, CodingKey {
         case order, patient, payer, ruleSet, pump, pumps, pumpHcpcs, hcpcs, mode, opening, delivered, returned, carried
         case prepared, used, doses, ceiling, fewest, supported, excused, review, over, avoidable, unknown, payable
-        case basis, holds, notes, containers, rules
+        case basis, holds, notes, containers, rules, fee
     }
 
     /// Every key always stands; what is not known is null.
@@ -82,5 +84,6 @@ extension BillableLine: Codable {
         try c.encode(notes, forKey: .notes)
         try c.encode(containers, forKey: .containers)
         try c.encode(rules, forKey: .rules)
+        try c.encode(fee, forKey: .fee)
     }
 }

@@ -55,7 +55,7 @@ struct CodeShares {
                 walls.partition(from: stretch.span.to) - walls.partition(from: stretch.span.from)
         }
         for excused in month.fold.unused.excused where month.days.contains(excused.day) {
-            byCode[code(at: excused.day), default: Share()].excused.append(excused.day)
+            byCode[code(on: excused.day), default: Share()].excused.append(excused.day)
         }
     }
 
@@ -67,7 +67,8 @@ struct CodeShares {
     /// The last time of the period in which a code holds.
     func last(_ code: String) -> Stretch? { stretches.last { $0.code == code } }
 
-    private func code(at day: CivilDate) -> String { stretch(on: day)?.code ?? "" }
+    /// The code that holds at the end of a day.
+    func code(on day: CivilDate) -> String { stretch(on: day)?.code ?? "" }
 
     private func stretch(on day: CivilDate) -> Stretch? { stretch(at: day.adding(days: 1).dayNumber * Seconds.day - 1) }
 

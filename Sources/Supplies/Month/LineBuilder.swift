@@ -70,7 +70,7 @@ struct LineBuilder {
         if let supported = counts.supported {
             let byBasis = line.basis == .prepared ? supported : min(supported, counts.used)
             line.payable = counts.units.prefix(byBasis).filter(gates.passes).count
-            limit(&line, month, code)
+            limit(&line, month, code, shares, counts.units.prefix(byBasis).filter(gates.passes))
         }
         if isPayerUnknown {
             line.holds.append(
@@ -99,29 +99,33 @@ struct LineBuilder {
         line.holds = [Hold(rule: "R4", reason: unpaid.why, column: "container")]
     }
 
-    private func limit(_ line: inout BillableLine, _ month: OrderMonth, _ code: String) {
-        guard let payable = line.payable,
-            let limit = profile.limit(.oneEachDays, of: code, on: month.days.upperBound), let each = limit.days
-        else { return }
-        let days = coveredDays(month)
-        let most = (days + each - 1) / each
-        if payable > most {
-            line.payable = most
-            line.holds.append(
-                Hold(
-                    rule: limit.rule,
-                    reason: "\(days) covered days allow \(most), one each \(each) days: \(limit.citation)"))
+    /// One unit for each so many covered days. Only days and units count on which the limit is in force, and only days
+    /// on which the line's own code holds.
+    private func limit(
+        _ line: inout BillableLine, _ month: OrderMonth, _ code: String, _ shares: CodeShares, _ units: [ServiceUnit]
+    ) {
+        guard let limit = profile.limit(.oneEachDays, of: code, on: month.days.upperBound), let each = limit.days else {
+            return
         }
+        let days = coveredDays(month) { limit.isInForce(on: $0) && shares.code(on: $0) == code }
+        let most = (days + each - 1) / each
+        let limited = units.filter { limit.isInForce(on: $0.day) }.count
+        guard limited > most else { return }
+        line.payable = units.count - limited + most
+        line.holds.append(
+            Hold(
+                rule: limit.rule,
+                reason: "\(days) covered days allow \(most), one each \(each) days: \(limit.citation)"))
     }
 
     /// Days of the period on which the order held and the patient was at home.
-    func coveredDays(_ month: OrderMonth) -> Int {
+    func coveredDays(_ month: OrderMonth, where counts: (CivilDate) -> Bool = { _ in true }) -> Int {
         let plan = month.fold.plan
         var day = max(month.days.lowerBound, plan.firstDay)
         let last = min(month.days.upperBound, plan.lastDay ?? month.days.upperBound)
         var count = 0
         while day <= last {
-            if !plan.stays.coverWholly(day) { count += 1 }
+            if !plan.stays.coverWholly(day), counts(day) { count += 1 }
             day = day.adding(days: 1)
         }
         return count

@@ -75,11 +75,9 @@ package struct MonthCount: Sendable {
             if let line = PerDiemLines(builder: builder).line(fold, in: period) { lines.append(line) }
             if wantsAccounts { findings.accounts.append(account(fold)) }
         }
-        lines += WeekLines(builder: builder, folds: folds, days: period).lines()
-        YearLimit(builder: builder, folds: folds, days: period).apply(to: &lines) { days in
-            folds.flatMap { builder.lines($0, in: days, wantsRows: false).lines }
-                + WeekLines(builder: builder, folds: folds, days: days).lines()
-        }
+        let patient = PatientLines(builder: builder, folds: folds)
+        lines += patient.weeks(in: period)
+        patient.limit(&lines, in: period)
         findings.lines += lines
     }
 
@@ -101,7 +99,7 @@ package struct MonthCount: Sendable {
     private static func nobody(_ payer: String) -> PayerProfile {
         PayerProfile(
             profile: payer, title: payer, changes: [], bases: [], gates: [], limits: [], refills: [], perDiem: nil,
-            rules: [])
+            cmsTables: nil, rules: [])
     }
 
     // MARK: Coverage and unassigned pumps

@@ -46,7 +46,11 @@ struct OrderFold {
         unused = Unused(plan, given: slotsGiven, hung: hung, unread: unread, horizon: horizon)
         unknown = Self.unknown(
             plan, given: slotsGiven, excused: unused.slots, hang: hang, hung: hung, unread: unread, horizon: horizon)
-        unknown += Self.hiddenChanges(containers, plan, pumps, readings)
+        unknown +=
+            HiddenUse(
+                containers, plan, pumps: pumps, readings: readings, given: slotsGiven.union(unused.slots),
+                unread: unknown
+            ).found
         let judgement = ContainerJudgement(plan, pumps: pumps, readings: readings)
         judgement.judge(&containers)
         self.containers = containers
@@ -130,41 +134,18 @@ struct OrderFold {
         }
     }
 
-    /// A container that served a dose before a gap and another one behind it may have been changed in there. Of continuous
-    /// infusion the hang times in the gap say so already.
-    private static func hiddenChanges(
-        _ containers: [FoldedContainer], _ plan: OrderPlan, _ pumps: [String], _ readings: [String: PumpReading]
-    ) -> [(wall: Int, why: UnreadTime.Interval)] {
-        guard plan.hasDoses, let slots = plan.slots else { return [] }
-        var found: [(wall: Int, why: UnreadTime.Interval)] = []
-        for container in containers where container.isUsed && container.slots.count > 1 {
-            for part in container.parts {
-                guard let reading = readings[pumps[part.pump]] else { continue }
-                for wall in reading.drafts[part.draft].flowsBehindGaps {
-                    guard let slot = slots.nearest(to: wall), container.slots.dropFirst().contains(slot) else {
-                        continue
-                    }
-                    let why = UnreadTime.Interval(
-                        span: WallSpan(wall, wall), pump: reading.serial,
-                        reason: "a change of container may lie in a gap of the log", place: .gap)
-                    found.append((slots.wall(slot), why))
-                }
-            }
-        }
-        return found
-    }
-
     /// From one container to the next, as a rule: their life, or, where the log shows that they were changed more often,
-    /// the middle one of the intervals that it shows.
+    /// one of the shorter intervals that it shows.
     private static func usualStep(_ plan: OrderPlan, hung: [Int], unread: UnreadTime) -> Int {
         let intervals = zip(hung, hung.dropFirst()).filter { a, b in
             b > a && !unread.intervals.contains { $0.span.overlaps(WallSpan(a, b)) }
                 && !plan.stays.spans.contains { $0.overlaps(WallSpan(a, b)) }
         }.map { $1 - $0 }.sorted()
-        let observed = intervals.count >= 3 ? intervals[intervals.count / 2] : nil
+        // The quarter of them that are shortest: what is not known must not be thought too little.
+        let observed = intervals.count >= 3 ? intervals[intervals.count / 4] : nil
         if let life = plan.life.seconds {
-            // Three quarters: a change that comes somewhat early is no other habit.
-            return observed.map { $0 * 4 < life * 3 ? $0 : life } ?? life
+            // Nine tenths: a change that comes somewhat early is no other habit.
+            return observed.map { $0 * 10 < life * 9 ? $0 : life } ?? life
         }
         let interval = plan.order.changeIntervalHours.flatMap { $0 > 0 ? Seconds.hours(min($0, 24 * 366)) : nil }
         return observed ?? interval ?? Self.unknownStep

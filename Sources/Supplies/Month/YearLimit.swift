@@ -3,7 +3,6 @@ import PumpCore
 /// Payers who pay at most so many units in a calendar year (rule R13): what was payable earlier in the year counts.
 struct YearLimit {
     let builder: LineBuilder
-    let folds: [OrderFold]
     let days: ClosedRange<CivilDate>
 
     /// `build` makes the patient's lines for any other days.

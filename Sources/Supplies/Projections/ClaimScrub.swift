@@ -4,12 +4,13 @@ import Register
 /// What is wrong with the billed lines of an order.
 struct ClaimScrub {
     let fold: OrderFold
-    let builder: LineBuilder
+    let patient: PatientLines
     let index: RegisterIndex
     let period: ClosedRange<CivilDate>
 
-    private var plan: OrderPlan { fold.plan }
-    private var codes: CodeTable { builder.rules.codes }
+    var builder: LineBuilder { patient.builder }
+    var plan: OrderPlan { fold.plan }
+    var codes: CodeTable { builder.rules.codes }
 
     /// The most that fits in the field of a claim line (A52507: four characters).
     static let mostUnits = 9_999
@@ -23,14 +24,21 @@ struct ClaimScrub {
             dates(row, &sheet)
             modifier(row, &sheet)
             stay(row, &sheet)
+            pumpLine(row, &sheet)
         }
-        for code in Set(rows.map(\.hcpcs)).sorted() { support(code, rows.filter { $0.hcpcs == code }, &sheet) }
+        for code in Set(rows.map(\.hcpcs)).sorted() {
+            let own = rows.filter { $0.hcpcs == code }
+            delivered(code, own, &sheet)
+            support(code, own, &sheet)
+        }
+        unlikely(rows, &sheet)
         doubleCode(rows, &sheet)
         claims(rows, &sheet)
         owned(rows, &sheet)
+        unsigned(rows, &sheet)
     }
 
-    private func pump(on day: CivilDate) -> String? {
+    func pump(on day: CivilDate) -> String? {
         plan.pump(before: day.adding(days: 1).dayNumber * Seconds.day).flatMap { index.pump($0)?.hcpcs }
     }
 
@@ -41,6 +49,12 @@ struct ClaimScrub {
         if row.hcpcs == "A4220" {
             sheet.add(
                 .error, "R4", subject, "A4220 is a refill kit for implantable pumps, which this policy does not cover",
+                fix: "remove the line")
+            return
+        }
+        if let limit = builder.profile.limit(.neverBilled, of: row.hcpcs, on: row.from) {
+            sheet.add(
+                .error, limit.rule, subject, "\(row.hcpcs) is never billed to this payer: \(limit.citation)",
                 fix: "remove the line")
             return
         }
@@ -96,6 +110,20 @@ struct ClaimScrub {
 
     // MARK: R9
 
+    private func delivered(_ code: String, _ rows: [BilledLine], _ sheet: inout ScrubSheet) {
+        guard let known = codes.code(code), known.counts != .pump, known.counts != .none, let row = rows.first,
+            let last = rows.map(\.to).max(), rows.contains(where: { $0.units > 0 })
+        else { return }
+        let through = max(period.upperBound, last)
+        let delivered = plan.deliveries.filter { $0.hcpcs == code && $0.date <= through }.reduce(0) { $0 + $1.quantity }
+        let billed = index.billed(ofOrder: plan.order.id)
+            .filter { $0.hcpcs == code && $0.from <= period.upperBound }.reduce(0) { $0 + $1.units }
+        guard billed > delivered else { return }
+        sheet.add(
+            .error, "R9", ScrubSubject(row), "\(billed) units are billed so far and \(delivered) were delivered",
+            fix: "bill no more than was delivered, or enter the missing delivery")
+    }
+
     private func quantity(_ row: BilledLine, _ sheet: inout ScrubSheet) {
         if row.units > Self.mostUnits {
             sheet.add(
@@ -121,10 +149,21 @@ struct ClaimScrub {
         }
     }
 
+    private func unsigned(_ rows: [BilledLine], _ sheet: inout ScrubSheet) {
+        guard let row = rows.first(where: { $0.units > 0 }), plan.order.signedOn == nil else { return }
+        sheet.add(
+            .warning, "R9", ScrubSubject(row), "no date of signature of the order is on record",
+            fix: "enter signed_on in orders.csv")
+    }
+
     /// Two claims for one span: what the log shows can stand behind one of them only.
     private func claims(_ rows: [BilledLine], _ sheet: inout ScrubSheet) {
-        for (place, row) in rows.enumerated() where row.claim != nil && row.units > 0 {
-            let twin = rows[..<place].first { other in
+        // The other claim may begin before the period.
+        let all = index.billed(ofOrder: plan.order.id).enumerated().sorted {
+            ($0.element.from, $0.offset) < ($1.element.from, $1.offset)
+        }.map(\.element)
+        for (place, row) in all.enumerated() where row.claim != nil && row.units > 0 && period.contains(row.from) {
+            let twin = all[..<place].first { other in
                 other.claim != nil && other.claim != row.claim && other.hcpcs == row.hcpcs && other.units > 0
                     && other.from <= row.to && row.from <= other.to
             }
@@ -149,68 +188,6 @@ struct ClaimScrub {
         let month = builder.month(fold, both)
         let ids = month.ids(of: a.hcpcs)
         return ids.isEmpty ? nil : ids
-    }
-
-    // MARK: R2, R3: support
-
-    private func support(_ code: String, _ rows: [BilledLine], _ sheet: inout ScrubSheet) {
-        guard let last = rows.map(\.to).max(), let row = rows.first else { return }
-        let units = rows.reduce(0) { $0 + $1.units }
-        guard units > 0 else { return }
-        let days = period.lowerBound...max(period.upperBound, last)
-        let delivered = plan.deliveries.filter { $0.hcpcs == code && $0.date <= days.upperBound }
-            .reduce(0) { $0 + $1.quantity }
-        let billedEver = index.billed(ofOrder: plan.order.id)
-            .filter { $0.hcpcs == code && $0.from <= period.upperBound }.reduce(0) { $0 + $1.units }
-        let subject = ScrubSubject(row)
-        if billedEver > delivered, codes.code(code)?.counts != .pump, codes.code(code) != nil, code != "A4220" {
-            sheet.add(
-                .error, "R9", subject, "\(billedEver) units are billed so far and \(delivered) were delivered",
-                fix: "bill no more than was delivered, or enter the missing delivery")
-        }
-        guard let line = builder.lines(fold, in: days, wantsRows: false).lines.first(where: { $0.hcpcs == code }),
-            let supported = line.supported
-        else { return }
-        let rule = plan.order.mode == .continuous ? "R3" : "R2"
-        if units > supported + line.unknown.high {
-            sheet.add(
-                .error, rule, subject,
-                "\(units) units are billed and \(supported) are supported"
-                    + (line.review > 0 ? "; \(line.review) more are to be reviewed" : ""),
-                fix: "bill \(supported), or settle what is to be reviewed")
-        } else if units > supported {
-            sheet.add(
-                .warning, rule, subject,
-                "\(units) units are billed and \(supported) are supported; the log leaves \(line.unknown.high) open",
-                fix: "read the pump, or bill \(supported)")
-        }
-        idle(line, units, subject, &sheet)
-        visits(line, units, rule, subject, &sheet)
-    }
-
-    private func idle(_ line: BillableLine, _ units: Int, _ subject: ScrubSubject, _ sheet: inout ScrubSheet) {
-        guard line.used == 0, line.excused == 0, line.unknown.isZero, line.pump != nil else { return }
-        sheet.add(
-            .error, "R9", subject, "the pump was idle: its log shows no container used in the days billed",
-            fix: "stop billing what is no longer used")
-    }
-
-    /// As many units as the pump was read: somebody counted visits.
-    private func visits(
-        _ line: BillableLine, _ units: Int, _ rule: String, _ subject: ScrubSubject, _ sheet: inout ScrubSheet
-    ) {
-        guard units != line.supported, units != line.used, units > 0 else { return }
-        var days: Set<CivilDate> = []
-        for serial in fold.pumps {
-            guard let reading = fold.readings[serial] else { continue }
-            days.formUnion(reading.readDays(zone: plan.zone).filter(period.contains))
-        }
-        guard days.count == units else { return }
-        sheet.add(
-            .warning, rule, subject,
-            "\(units) units are billed: as many as days on which the pump was read, and "
-                + "\(line.used ?? 0) containers were used",
-            fix: "count containers, not visits")
     }
 
     // MARK: R7, R10

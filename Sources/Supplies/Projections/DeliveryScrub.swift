@@ -22,11 +22,34 @@ struct DeliveryScrub {
                     "\(delivery.hcpcs) is never billed to this payer: \(limit.citation)",
                     fix: "it is included in the supply code")
             }
+            guard builder.rules.codes.code(delivery.hcpcs).map({ $0.counts != .pump && $0.counts != .none }) ?? false
+            else { continue }
+            proof(delivery, &sheet)
             guard countedCodes.contains(delivery.hcpcs) else { continue }
             most(delivery, need, &sheet)
             refill(delivery, stock, need, &sheet)
         }
+        unassessed(need, &sheet)
         use(&sheet)
+    }
+
+    /// Without a daily need nobody can say whether a delivery was too large or too early.
+    private func unassessed(_ need: DailyNeed?, _ sheet: inout ScrubSheet) {
+        guard need == nil,
+            let delivery = plan.deliveries.first(where: { countedCodes.contains($0.hcpcs) && period.contains($0.date) })
+        else { return }
+        let columns = DailyNeed.missing(plan).joined(separator: ", ")
+        sheet.add(
+            .warning, "R9", ScrubSubject(delivery),
+            "how long the delivery lasts cannot be assessed: \(columns) missing in the order",
+            fix: "enter \(columns) in orders.csv")
+    }
+
+    private func proof(_ delivery: Delivery, _ sheet: inout ScrubSheet) {
+        guard delivery.receivedBy == nil, delivery.tracking == nil else { return }
+        sheet.add(
+            .warning, "R9", ScrubSubject(delivery), "no proof of delivery is on record",
+            fix: "enter received_by, or the carrier's tracking")
     }
 
     private func stay(_ delivery: Delivery, _ sheet: inout ScrubSheet) {
@@ -47,22 +70,31 @@ struct DeliveryScrub {
             fix: "they are not counted; check the days of the stay")
     }
 
+    /// Rows of one day are one delivery: it is judged once, with the last of them.
     private func most(_ delivery: Delivery, _ need: DailyNeed?, _ sheet: inout ScrubSheet) {
-        guard let need else { return }
+        let sameDay = plan.deliveries.filter { $0.date == delivery.date && countedCodes.contains($0.hcpcs) }
+        guard let need, sameDay.last?.id == delivery.id else { return }
         let subject = ScrubSubject(delivery)
+        let quantity = sameDay.reduce(0) { $0 + $1.quantity }
         if let limit = profile.limit(.daysADelivery, of: delivery.hcpcs, on: delivery.date), let days = limit.days,
-            delivery.quantity > need.containers(in: days)
+            quantity > need.containers(in: days)
         {
             sheet.add(
                 .error, limit.rule, subject,
-                "\(delivery.quantity) is more than \(days) days of need (\(need.containers(in: days)))",
+                "\(quantity) is more than \(days) days of need (\(need.containers(in: days)))",
                 fix: "deliver and bill at most \(days) days at a time")
         }
-        if let refill = profile.refill(on: delivery.date), delivery.quantity > need.containers(in: refill.mostDays) {
+        guard let refill = profile.refill(on: delivery.date) else { return }
+        if quantity > need.containers(in: refill.mostDays) {
             sheet.add(
                 .error, "R9", subject,
-                "\(delivery.quantity) is more than three months of need (\(need.containers(in: refill.mostDays)))",
+                "\(quantity) is more than three months of need (\(need.containers(in: refill.mostDays)))",
                 fix: "dispense at most three months at a time")
+        } else if let days = refill.narrativeDays, quantity > need.containers(in: days) {
+            sheet.add(
+                .note, "R9", subject,
+                "\(quantity) is more than one month of need (\(need.containers(in: days))): the claim needs a narrative",
+                fix: "\(need.days(of: quantity))-DAY SUPPLY")
         }
     }
 

@@ -78,6 +78,8 @@ package struct PayerProfile: Hashable, Codable, Sendable {
         package var deliveryDays: Int
         /// The most days of need that may be delivered at a time.
         package var mostDays: Int
+        /// More days of need than these want a narrative on the claim; nil where none is wanted.
+        package var narrativeDays: Int?
         /// Whether answer and quantity remaining must be on record.
         package var needsAnswer: Bool
         package var citation: String
@@ -113,6 +115,8 @@ package struct PayerProfile: Hashable, Codable, Sendable {
     package var limits: [Limit]
     package var refills: [Refill]
     package var perDiem: PerDiem?
+    /// Whether this payer's claims are held against the tables of CMS, where the user has put some beside the rules.
+    package var cmsTables: Bool?
     package var rules: [RuleText]
 
     /// `medicare-dme@2026-01-25`: the profile at its latest change in force on `date`.

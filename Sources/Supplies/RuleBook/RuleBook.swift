@@ -1,4 +1,4 @@
-import PumpCore
+package import PumpCore
 import Register
 
 /// The rules of all payers, as dated data. Which of them holds is decided by the date of service (rule R11).
@@ -7,12 +7,17 @@ package struct RuleBook: Hashable, Sendable {
     package let drugs: DrugTable
     /// By profile id.
     package let profiles: [String: PayerProfile]
+    /// Tables of CMS that the user has put beside the rules, the oldest first; none ships.
+    package let unitLimits: [UnitLimitTable]
+    package let fees: [FeeTable]
     /// The files in the order of their names, each with its name and length: what the digest on every report is of.
     package let canonicalBytes: [UInt8]
 
-    /// `files`: file name, with or without `.json`, to bytes.
+    /// `files`: file name, with or without `.json`, to bytes; names that end in `.csv` are tables of CMS.
     package init(files: [String: [UInt8]]) throws(RuleBookError) {
-        (codes, drugs, profiles) = try RuleFiles.read(files)
+        (codes, drugs, profiles) = try RuleFiles.read(files.filter { !Self.isTable($0.key) })
+        let tables = try CMSTables(files.filter { Self.isTable($0.key) })
+        (unitLimits, fees) = (tables.limits, tables.fees)
         var canonical: [UInt8] = []
         for name in files.keys.sorted(by: { Self.stem($0) < Self.stem($1) }) {
             let bytes = files[name] ?? []
@@ -47,6 +52,24 @@ package struct RuleBook: Hashable, Sendable {
             "bcbsnd-per-diem.json": PackageResources.bcbsnd_per_diem_json,
         ]
     }
+
+    /// The unlikely edit of a code in force on a date of service, and the table that it stands in.
+    package func unitLimit(_ code: String, on date: CivilDate) -> (limit: UnitLimitTable.Limit, table: UnitLimitTable)?
+    {
+        guard let table = unitLimits.last(where: { $0.from <= date }), let limit = table.limits[code] else {
+            return nil
+        }
+        return (limit, table)
+    }
+
+    package func fee(_ code: String, on date: CivilDate) -> FeeReference? {
+        guard let table = fees.last(where: { $0.from <= date }), let fee = table.fees[code] else { return nil }
+        return FeeReference(
+            ceiling: fee.ceiling, floor: fee.floor, category: fee.category, jurisdiction: fee.jurisdiction,
+            source: "\(table.file), line \(fee.line), in force from \(table.from)")
+    }
+
+    private static func isTable(_ name: String) -> Bool { name.lowercased().hasSuffix(".csv") }
 
     static func stem(_ name: String) -> String { name.hasSuffix(".json") ? String(name.dropLast(5)) : name }
 }

@@ -21,28 +21,26 @@ struct RuleCheck {
                     file: file, entry: "supplies[\(index)].containers",
                     .wrongForm("\"\(container)\" is none of \(TherapyContainers.list)"))
             }
-            for earlier in table.supplies[..<index].indices {
-                let other = table.supplies[earlier]
-                let isSame =
-                    !Set(other.pumps).isDisjoint(with: entry.pumps)
-                    && !Set(other.containers).isDisjoint(with: entry.containers)
-                if isSame, Self.overlap(entry, other) {
-                    throw RuleBookError(file: file, entry: "supplies[\(index)]", .overlap("supplies[\(earlier)]"))
-                }
-            }
+        }
+        try apart(file, "supplies", table.supplies) { a, b in
+            Self.share(a.pumps, b.pumps) && Self.share(a.containers, b.containers)
         }
         try entries(file, "weekly", table.weekly)
         for (index, entry) in table.weekly.enumerated() {
             try pumps(entry.pumps, file, "weekly[\(index)].pumps")
             try codes([entry.code], file, "weekly[\(index)].code")
         }
+        try apart(file, "weekly", table.weekly) { Self.share($0.pumps, $1.pumps) }
         try entries(file, "unpaid", table.unpaid)
+        try apart(file, "unpaid", table.unpaid) { Self.share($0.containers, $1.containers) }
         try entries(file, "pairings", table.pairings)
+        try apart(file, "pairings", table.pairings) { Self.share($0.pumps, $1.pumps) }
         for (index, entry) in table.pairings.enumerated() {
             try pumps(entry.pumps, file, "pairings[\(index)].pumps")
             try codes(entry.codes, file, "pairings[\(index)].codes")
         }
         try entries(file, "included", table.included)
+        try apart(file, "included", table.included) { Self.share($0.codes, $1.codes) }
         for (index, entry) in table.included.enumerated() { try codes([entry.in], file, "included[\(index)].in") }
     }
 
@@ -65,12 +63,15 @@ struct RuleCheck {
         }
         try entries(file, "bases", profile.bases)
         for (index, basis) in profile.bases.enumerated() { try codes(basis.codes, file, "bases[\(index)].codes") }
+        try apart(file, "bases", profile.bases) { Self.share($0.codes, $1.codes) }
         let texts = Set(profile.rules.map(\.id))
         try entries(file, "gates", profile.gates)
         for (index, gate) in profile.gates.enumerated() where !texts.contains(gate.rule) {
             throw RuleBookError(file: file, entry: "gates[\(index)].rule", .unknownRule(gate.rule))
         }
+        try apart(file, "gates", profile.gates) { $0.gate == $1.gate }
         try entries(file, "limits", profile.limits)
+        try apart(file, "limits", profile.limits) { $0.limit == $1.limit && Self.share($0.codes, $1.codes) }
         for (index, limit) in profile.limits.enumerated() {
             guard texts.contains(limit.rule) else {
                 throw RuleBookError(file: file, entry: "limits[\(index)].rule", .unknownRule(limit.rule))
@@ -84,9 +85,36 @@ struct RuleCheck {
             }
         }
         try entries(file, "refills", profile.refills)
+        try apart(file, "refills", profile.refills) { _, _ in true }
+        for (index, refill) in profile.refills.enumerated() {
+            let days = [refill.contactDays, refill.deliveryDays, refill.mostDays, refill.narrativeDays ?? 0]
+            if days.contains(where: { !(0...366).contains($0) }) {
+                throw RuleBookError(
+                    file: file, entry: "refills[\(index)]", .wrongForm("days must be between 0 and 366"))
+            }
+        }
         try entries(file, "rules", profile.rules)
-        if let perDiem = profile.perDiem { try entries(file, "perDiem", [perDiem]) }
+        try apart(file, "rules", profile.rules) { $0.id == $1.id }
+        if let perDiem = profile.perDiem {
+            try entries(file, "perDiem", [perDiem])
+            try codes(perDiem.covers, file, "perDiem.covers")
+        }
     }
+
+    /// Two entries for the same thing at the same time: nobody could say which one holds.
+    private func apart<Entry: RuleEntry>(
+        _ file: String, _ list: String, _ entries: [Entry], isSame: (Entry, Entry) -> Bool
+    ) throws(RuleBookError) {
+        for (index, entry) in entries.enumerated() {
+            for (earlier, other) in entries[..<index].enumerated() where isSame(entry, other) {
+                if Self.overlap(entry, other) {
+                    throw RuleBookError(file: file, entry: "\(list)[\(index)]", .overlap("\(list)[\(earlier)]"))
+                }
+            }
+        }
+    }
+
+    private static func share(_ a: [String], _ b: [String]) -> Bool { !Set(a).isDisjoint(with: b) }
 
     private func entries(_ file: String, _ list: String, _ entries: [some RuleEntry]) throws(RuleBookError) {
         for (index, entry) in entries.enumerated() {

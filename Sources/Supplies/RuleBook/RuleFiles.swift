@@ -20,7 +20,11 @@ struct RuleFiles {
         try check.codes("codes.json", codes)
         try check.drugs("drugs.json", drugs)
         var profiles: [String: PayerProfile] = [:]
-        for name in reader.drafts.keys.sorted() {
+        // Those that others are like first: a mistake is said of the file that holds it.
+        let names = reader.drafts.keys.sorted {
+            (reader.drafts[$0]?.like == nil ? 0 : 1, $0) < (reader.drafts[$1]?.like == nil ? 0 : 1, $1)
+        }
+        for name in names {
             guard let draft = reader.drafts[name] else { continue }
             let profile = try reader.complete(draft, file: name + ".json")
             try check.profile(name + ".json", profile)
@@ -42,6 +46,8 @@ struct RuleFiles {
         var limits: [PayerProfile.Limit]?
         var refills: [PayerProfile.Refill]?
         var perDiem: PayerProfile.PerDiem?
+        /// Of this payer alone: another one is not held against these tables because its rules are alike.
+        var cmsTables: Bool?
         var rules: [RuleText]?
     }
 
@@ -49,6 +55,7 @@ struct RuleFiles {
         let stem = RuleBook.stem(name)
         let file = stem + ".json"
         let kind: Kind = try Self.decode(bytes, file: file)
+        try RuleKeys.check(kind.kind, bytes, file: file)
         switch kind.kind {
         case "codes": codes = try Self.decode(bytes, file: file)
         case "drugs": drugs = try Self.decode(bytes, file: file)
@@ -76,7 +83,7 @@ struct RuleFiles {
             profile: draft.profile, title: draft.title, changes: draft.changes ?? base?.changes ?? [],
             bases: draft.bases ?? base?.bases ?? [], gates: draft.gates ?? base?.gates ?? [],
             limits: draft.limits ?? base?.limits ?? [], refills: draft.refills ?? base?.refills ?? [],
-            perDiem: draft.perDiem ?? base?.perDiem,
+            perDiem: draft.perDiem ?? base?.perDiem, cmsTables: draft.cmsTables,
             rules: own + (base?.rules ?? []).filter { !ownIDs.contains($0.id) })
     }
 

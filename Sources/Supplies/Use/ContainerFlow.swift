@@ -1,4 +1,5 @@
 import PumpCore
+import Register
 import Timeline
 
 /// Fluid moves: what is in place is used, and where it was taken off before, it is decided whether it is another one.
@@ -6,7 +7,15 @@ extension ContainerInference {
     // MARK: Flow
 
     mutating func flow(_ index: Int, _ kind: EventKind, on channel: Int, _ state: inout ChannelState) {
-        if state.current == nil, state.opening == nil, state.ambiguousReset == nil {
+        if isHandedOver(state, on: channel) {
+            let opening = state.opening
+            begin(
+                opening?.attach ?? index, attached: opening?.attach, on: channel, &state,
+                "the first one of this patient on the pump")
+            if opening == nil, let current = state.current { drafts[current].isInPlace = true }
+            // What the patient before left on the counter is cleared for the next one, and no record says when.
+            if let current = state.current { drafts[current].isVolumeUnknown = true }
+        } else if state.current == nil, state.opening == nil, state.ambiguousReset == nil {
             begin(index, attached: nil, on: channel, &state, "in place when the log begins")
             if let current = state.current {
                 drafts[current].isInPlace = true
@@ -14,6 +23,8 @@ extension ContainerInference {
             }
         } else if let opening = state.opening {
             decide(opening, at: index, kind, on: channel, &state)
+        } else if let why = spentBeforeGap(state, on: channel) {
+            begin(index, attached: nil, on: channel, &state, why)
         } else if let reset = state.ambiguousReset {
             begin(
                 reset, attached: nil, on: channel, &state,
@@ -23,6 +34,26 @@ extension ContainerInference {
         flowsOn(index, &state)
         if kind == .deliveryStarted { state.isRunning = true }
         attempt(index, kind, on: channel, &state)
+    }
+
+    /// Whether the pump has gone from one patient to another since it infused last: nobody takes over a container. What
+    /// ran before anybody was assigned and has not been taken off since may be the patient's own, unless a dose needs it.
+    private func isHandedOver(_ state: ChannelState, on channel: Int) -> Bool {
+        guard let current = state.current, drafts[current].hasFlow, let now = plan(on: channel) else { return false }
+        guard let before = drafts[current].plan else { return state.opening != nil || plans[now].hasDoses }
+        return plans[before].patient.id != plans[now].patient.id
+    }
+
+    /// Why what flows behind a gap cannot be the container that was in place before it; nil if it can.
+    private func spentBeforeGap(_ state: ChannelState, on channel: Int) -> String? {
+        guard state.hasGap, !state.isKnownByID, let current = state.current, drafts[current].containerID == nil else {
+            return nil
+        }
+        if drafts[current].ranEmpty { return "the one before had run empty before a gap, and behind it fluid flows" }
+        guard timeline.signs.attachment == .flowAfterDetach, let number = plan(on: channel),
+            CassetteReading.isUsedUp(drafts[current], plans[number].order)
+        else { return nil }
+        return "the one before had given its usable volume before a gap, and behind it fluid flows"
     }
 
     /// Fluid moves out of the container in place.
@@ -137,9 +168,9 @@ extension ContainerInference {
         else { return }
         let before = state.total
         state.total = total.thousandths
-        guard let before, let current = state.current, drafts[current].volumeUnit ?? total.unit == total.unit else {
-            return
-        }
+        guard let before, let current = state.current, drafts[current].volumeUnit ?? total.unit == total.unit,
+            !drafts[current].isVolumeUnknown
+        else { return }
         let growth = total.thousandths - before
         // A total that fell was cleared in between.
         drafts[current].volumeThousandths += growth >= 0 ? growth : total.thousandths

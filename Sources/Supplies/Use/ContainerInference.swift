@@ -36,13 +36,13 @@ struct ContainerInference {
         var stretch: Int?
         for index in timeline.records.indices {
             if !superseded.isEmpty, superseded.contains(timeline.records[index].record.key) { continue }
+            let own = timeline.records[index].record.stretch
+            if let stretch, stretch != own { crossGap() }
+            stretch = own
             if let civil = timeline.records[index].civil ?? timeline.records[index].correctedAt?.utc {
                 wall = civil.wallSeconds
                 hasWall = true
             }
-            let own = timeline.records[index].record.stretch
-            if let stretch, stretch != own { crossGap() }
-            stretch = own
             take(index)
         }
         finish()
@@ -169,14 +169,20 @@ struct ContainerInference {
             channels[channel]?.dose = nil
             channels[channel]?.run = nil
             channels[channel]?.lastAttempt = nil
-            channels[channel]?.opening = nil
+            // A cassette that was seen taken off is off; what else was begun, nobody saw the end of.
+            if timeline.signs.attachment != .flowAfterDetach || channels[channel]?.opening?.attach != nil {
+                channels[channel]?.opening = nil
+            }
             channels[channel]?.ambiguousReset = nil
             channels[channel]?.sawPowerOff = false
             channels[channel]?.rewinds = []
             channels[channel]?.isRewound = false
             channels[channel]?.alarm = nil
             channels[channel]?.total = nil
-            if let current = channels[channel]?.current, drafts[current].hasFlow { channels[channel]?.hasGap = true }
+            if let current = channels[channel]?.current, drafts[current].hasFlow {
+                channels[channel]?.hasGap = true
+                if drafts[current].detached == nil { drafts[current].gapsCrossed.append(wall) }
+            }
         }
     }
 
@@ -188,6 +194,7 @@ struct ContainerInference {
             }
         }
         presumeFlow()
+        weighVolumes()
     }
 
     /// A log that records no flow at all on a continuous order still shows use: a container that hung for an hour or

@@ -18,10 +18,9 @@ struct ContainerJudgement {
         for index in containers.indices {
             containers[index].isEarly = isEarly(containers[index], containers)
             containers[index].day = day(of: containers[index])
-            let verdict = verdict(on: containers[index])
+            let verdict = verdict(on: containers[index], wantsReason: false)
             containers[index].counted = verdict.counted
             containers[index].rule = verdict.rule
-            containers[index].reason = verdict.reason
         }
     }
 
@@ -50,56 +49,58 @@ struct ContainerJudgement {
     private struct Verdict {
         var counted: Counted
         var rule: String
+        /// Empty unless wanted: a month has many containers and prints the reasons of few.
         var reason: String
+
+        init(_ counted: Counted, _ rule: String, _ wantsReason: Bool, _ reason: @autoclosure () -> String) {
+            self.counted = counted
+            self.rule = rule
+            self.reason = wantsReason ? reason() : ""
+        }
     }
 
-    private func verdict(on container: FoldedContainer) -> Verdict {
-        let shown = shownReason(container)
+    private func verdict(on container: FoldedContainer, wantsReason wants: Bool) -> Verdict {
+        var shown: String { shownReason(container) }
         if container.isInStay {
-            return Verdict(counted: .no, rule: "R10", reason: "hung during a stay in hospital; \(shown)")
+            return Verdict(.no, "R10", wants, "hung during a stay in hospital; \(shown)")
         }
         if !container.hasFlow {
             let hasPrime = "put in place and never infused from"
-            return Verdict(counted: .no, rule: "R8", reason: "\(hasPrime): prepared, not used; \(shown)")
+            return Verdict(.no, "R8", wants, "\(hasPrime): prepared, not used; \(shown)")
         }
         if container.isBeforeLog {
-            return Verdict(
-                counted: .no, rule: "R3",
-                reason: "in place when the log begins: hung at a time that the log does not show")
+            return Verdict(.no, "R3", wants, "in place when the log begins: hung at a time that the log does not show")
         }
-        if container.isDoubtful { return Verdict(counted: .review, rule: plan.hasDoses ? "R2" : "R3", reason: shown) }
-        return plan.hasDoses ? doseVerdict(on: container, shown) : Verdict(counted: .yes, rule: "R3", reason: shown)
+        if container.isDoubtful { return Verdict(.review, plan.hasDoses ? "R2" : "R3", wants, shown) }
+        return plan.hasDoses ? doseVerdict(on: container, wants) : Verdict(.yes, "R3", wants, shown)
     }
 
-    private func doseVerdict(on container: FoldedContainer, _ shown: String) -> Verdict {
+    private func doseVerdict(on container: FoldedContainer, _ wants: Bool) -> Verdict {
+        var shown: String { shownReason(container) }
         guard let slots = plan.slots else {
-            return Verdict(
-                counted: .review, rule: "R2", reason: "the order has no dose_times or dose_interval_hours; \(shown)")
+            return Verdict(.review, "R2", wants, "the order has no dose_times or dose_interval_hours; \(shown)")
         }
         if let slot = container.upheldBy {
             let at = CivilDateTime(wallSeconds: slots.wall(slot))
             let others = container.slots.count - 1
             let more = others > 0 ? " and \(others) more" : ""
-            return Verdict(counted: .yes, rule: "R2", reason: "served the dose of \(at)\(more); \(shown)")
+            return Verdict(.yes, "R2", wants, "served the dose of \(at)\(more); \(shown)")
         }
         if let slot = container.slots.first {
             let at = CivilDateTime(wallSeconds: slots.wall(slot))
             return container.isEarly
                 ? Verdict(
-                    counted: .review, rule: "R2",
-                    reason: "second container for the dose of \(at), changed after an alarm; \(shown)")
+                    .review, "R2", wants, "second container for the dose of \(at), changed after an alarm; \(shown)")
                 : Verdict(
-                    counted: .no, rule: "R2",
-                    reason:
-                        "another container for the dose of \(at): no more than one is covered for each dose; \(shown)")
+                    .no, "R2", wants,
+                    "another container for the dose of \(at): no more than one is covered for each dose; \(shown)")
         }
         if container.hasDuplicate {
-            return Verdict(
-                counted: .review, rule: "R2", reason: "served a slot that another pump served already; \(shown)")
+            return Verdict(.review, "R2", wants, "served a slot that another pump served already; \(shown)")
         }
         return Verdict(
-            counted: .review, rule: "R2",
-            reason: container.hasExtra
+            .review, "R2", wants,
+            container.hasExtra
                 ? "its dose fits no ordered slot that is free; \(shown)" : "used for no ordered dose; \(shown)")
     }
 
@@ -140,7 +141,7 @@ struct ContainerJudgement {
             ranEmpty: parts.contains { $0.draft.ranEmpty },
             slots: plan.slots.map { slots in container.slots.map { CivilDateTime(wallSeconds: slots.wall($0)) } } ?? [],
             doses: plan.hasDoses ? container.slots.count : nil, date: container.day, isUsed: container.isUsed,
-            counted: container.counted, reason: container.reason, rule: container.rule,
+            counted: container.counted, reason: verdict(on: container, wantsReason: true).reason, rule: container.rule,
             records: ContainerName.records(parts.map { ($0.reading, $0.draft) }),
             isUncorrected: first.reading.timeline.records[first.draft.start].correctedAt == nil,
             isTimeDoubtful: parts.contains { $0.draft.isTimeDoubtful })

@@ -114,12 +114,18 @@ extension ContainerInference {
                     also: rewinds.dropFirst() + [index])
                 state.isRewound = true
             }
-            if let current = state.current { drafts[current].flowsUnseen = true }
+            if let current = state.current {
+                drafts[current].flowsUnseen = true
+                drafts[current].primedWall = wall
+            }
             state.opening = nil
             state.lastPrimeWall = wall
         } else if state.isKnownByID || (state.awaitsFlow && state.opening == nil) {
             note(index, &state)
-            if state.isRewound { state.lastPrimeWall = wall }
+            if state.isRewound {
+                state.lastPrimeWall = wall
+                if let current = state.current { drafts[current].primedWall = wall }
+            }
         } else if let opening = state.opening {
             begin(
                 opening.attach ?? index, attached: opening.attach, on: channel, &state,

@@ -39,7 +39,6 @@ struct FoldedContainer {
     var isEarly = false
     var day = CivilDate(dayNumber: 0)
     var counted = Counted.yes
-    var reason = ""
     var rule = "R2"
 
     /// Used at home, as far as the log shows.

@@ -21,14 +21,20 @@ struct UseDraft {
     var endedWall: Int?
     var volumeThousandths = 0
     var volumeUnit: Quantity.Unit?
+    /// The pump's count began with another patient.
+    var isVolumeUnknown = false
     var isDoubtful = false
     var isInPlace = false
     var reseats = 0
     var ranEmpty = false
     /// Taken for in use without a record of flow: a reservoir pump's basal rate, or a log that has no such records.
     var flowsUnseen = false
+    /// When its tubing was primed last before flow, in wall seconds: of a reservoir pump, when its basal rate began.
+    var primedWall: Int?
     /// When it was first seen to flow again behind a gap, in wall seconds: it may have been changed in there.
     var flowsBehindGaps: [Int] = []
+    /// The last time before each gap over which it was in place, in wall seconds: it may have been changed in there.
+    var gapsCrossed: [Int] = []
     /// The record of an alarm that says occlusion, leak or air, after which it was put in place.
     var alarmBefore: Int?
     /// The container that it followed on its channel.
@@ -38,8 +44,8 @@ struct UseDraft {
     var isTimeDoubtful = false
 
     var hasFlow: Bool { firstFlow != nil || flowsUnseen }
-    /// When it was hung: first flow, else when it was put in place.
-    var hungWall: Int { firstFlowWall ?? startWall }
+    /// When it was hung: first flow, seen or not, else when it was put in place.
+    var hungWall: Int { primedWall ?? firstFlowWall ?? startWall }
 }
 
 /// One attempt to give an ordered dose.
