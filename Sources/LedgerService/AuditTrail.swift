@@ -81,8 +81,9 @@ struct RequestInWords {
 
     /// Names of values that say what a request was about. Files, and texts of other names, stay out.
     private static let telling: Set<String> = [
-        "period", "order", "id", "pump", "serial", "from", "to", "on", "driver", "model", "channel", "session", "hcpcs",
-        "date", "quantity", "dryRun", "accept", "reason", "format", "list", "wantsNote", "delivery",
+        "period", "order", "id", "pump", "serial", "from", "to", "on", "day", "driver", "model", "channel", "session",
+        "hcpcs",
+        "date", "quantity", "dryRun", "accept", "reason", "format", "list", "undo", "delivery",
         "day", "undo",
     ]
 

@@ -130,6 +130,12 @@ struct AuditTrailTests {
                 == "import log")
         #expect(RequestInWords(.pumps).words.action == "pumps")
         #expect(RequestInWords(.visit(pump: "M1", dryRun: true)).words.arguments == ["pump": "M1", "dryRun": "yes"])
+        let count = DeskEntry(
+            .count(ShelfQuantity(order: "O1", quantity: 7, day: nil)), by: "Jane Doe", undo: false, dryRun: true)
+        #expect(RequestInWords(.enter(count)).words.action == "count")
+        #expect(
+            RequestInWords(.enter(count)).words.arguments
+                == ["order": "O1", "quantity": "7", "undo": "no", "dryRun": "yes"])
         let month = try month()
         let ledger = try Ledger.open(at: month.path)
         for text in ["2020-01-01T04:59:59Z", "2020-01-01T05:00:00Z", "2020-01-02T04:59:59Z", "2020-01-02T05:00:00Z"] {

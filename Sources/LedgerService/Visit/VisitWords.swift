@@ -140,7 +140,9 @@ package struct VisitWords {
         if let doubtful = answer.containers.first(where: { $0.counted == .review }) {
             advice.append("Say what happened with it; the records: pumpledger explain \(doubtful.id)")
         }
-        if answer.orders.isEmpty { advice.append("Assign the pump to its order: pumpledger assign --help") }
+        if answer.orders.isEmpty {
+            advice.append("Assign the pump to its order: pumpledger assign \(answer.pump.serial) ORDER")
+        }
         for order in answer.orders {
             for supply in order.supplies {
                 guard let contact = supply.earliestContact, let delivery = supply.earliestDelivery else { continue }
@@ -155,7 +157,9 @@ package struct VisitWords {
             advice.append("Set the pump's clock, if your rules let you.")
         }
         if !answer.orders.isEmpty {
-            advice.append("Count the \(answer.orders[0].container)s on the shelf: pumpledger count --help")
+            advice.append(
+                "Count the \(answer.orders[0].container)s on the shelf: pumpledger count \(answer.orders[0].id) QUANTITY"
+            )
         }
         return advice
     }
