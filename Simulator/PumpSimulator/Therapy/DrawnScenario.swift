@@ -66,6 +66,9 @@ extension Scenario {
             if program.demandsPerDay > 0 {
                 program.demandsPerDay = dice.roll(0...40)
                 program.milliliterPerHour = .milliliters(thousandths: dice.roll(3...20) * 100)
+                let daily =
+                    program.milliliterPerHour.value * 24 + program.demandDose.value * Double(program.demandsPerDay)
+                register.drugMgPerDay = register.maxConcentrationMgPerMl.map { (daily * $0).rounded() }
             } else if program.changeEveryHours == 48, dice.happens(0.5) {
                 // Fresh bags every day or every third one, filled for just so long.
                 program.changeEveryHours = dice.happens(0.5) ? 24 : 72
