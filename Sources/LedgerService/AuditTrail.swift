@@ -83,6 +83,7 @@ struct RequestInWords {
     private static let telling: Set<String> = [
         "period", "order", "id", "pump", "serial", "from", "to", "on", "driver", "model", "channel", "session", "hcpcs",
         "date", "quantity", "dryRun", "accept", "reason", "format", "list", "wantsNote", "delivery",
+        "day", "undo",
     ]
 
     init(_ request: Request) {
@@ -90,9 +91,19 @@ struct RequestInWords {
         var arguments: [String: String] = [:]
         if let child = mirror.children.first {
             Self.collect(child.value, named: nil, into: &arguments, depth: 3)
-            words = (Self.command(child.label ?? "request"), arguments)
+            words = (Self.entry(request) ?? Self.command(child.label ?? "request"), arguments)
         } else {
             words = (Self.command("\(request)"), [:])
+        }
+    }
+
+    /// An entry from the desk is one of three commands.
+    private static func entry(_ request: Request) -> String? {
+        guard case .enter(let entry) = request else { return nil }
+        return switch entry.act {
+        case .assign: "assign"
+        case .count: "count"
+        case .dispose: "dispose"
         }
     }
 

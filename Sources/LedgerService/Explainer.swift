@@ -8,7 +8,7 @@ import Timeline
 /// Why a line, a container or a record is what it is: sentences, register rows, records down to the raw bytes, rules.
 struct Explainer {
     private let ledger: Ledger
-    private let month: MonthQuery
+    let month: MonthQuery
 
     init(ledger: Ledger, context: RequestContext) throws {
         self.ledger = ledger
@@ -17,11 +17,15 @@ struct Explainer {
 
     func explain(_ id: String) throws -> ExplanationAnswer {
         if let line = LineID(id) { return try explain(line) }
+        if let line = StockLineID(id) { return try explain(line) }
+        if let line = RefillID(id) { return try explain(line) }
+        if let finding = FindingID(id) { return try explain(finding) }
         if id.hasPrefix("c:") { return try explain(container: id) }
         if id.hasPrefix("r:") { return try explain(record: RecordKey(id)) }
         throw ServiceError(
             .usage, "\"\(id)\" is no id",
-            remedy: "Ids begin with c: (usage prints them), l: (billable) or r: (events).")
+            remedy: "Ids begin with c: (usage prints them), l: (billable), s: (reconcile), d: (refill-due), f: (scrub) "
+                + "or r: (events).")
     }
 
     // MARK: A line
@@ -46,7 +50,7 @@ struct Explainer {
             gaps: month.heading(findings, id.period).coverage.filter { line.pumps.contains($0.pump) }.flatMap(\.gaps))
     }
 
-    private func sentences(_ account: OrderAccount?) -> [String] {
+    func sentences(_ account: OrderAccount?) -> [String] {
         guard let account else { return [] }
         var sentences: [String] = []
         if !account.slots.isEmpty {
@@ -66,15 +70,15 @@ struct Explainer {
         return sentences
     }
 
-    private static func number(_ hours: Double) -> String {
+    static func number(_ hours: Double) -> String {
         hours == hours.rounded() ? String(Int(hours)) : String(hours)
     }
 
     /// The register rows that a line rests on, as people wrote them.
-    private func rows(of order: String, in period: Period?, hcpcs: String?) -> [String] {
+    func rows(of order: String, in period: Period?, hcpcs: String?) -> [String] {
         let register = month.register
         var rows: [String] = []
-        func add(_ origin: RowOrigin, _ text: String) { rows.append("\(origin.file):\(origin.line): \(text)") }
+        func add(_ origin: RowOrigin, _ text: String) { rows.append("\(origin): \(text)") }
         for row in register.orders where row.id == order {
             add(
                 row.origin,
@@ -143,7 +147,7 @@ struct Explainer {
 
     /// Every day of which the logs of a part say something, and some around them: a container belongs to the day of the
     /// dose or hang that it was for, and that may lie before the first record or behind the last one.
-    private func wholePeriod(of part: MonthPart) throws -> Period? {
+    func wholePeriod(of part: MonthPart) throws -> Period? {
         var first: CivilDate?
         var last: CivilDate?
         for timeline in try month.timelines(of: part) {
@@ -165,7 +169,7 @@ struct Explainer {
         return profile.map { [Self.rule($0.rule(container.rule, on: on))] } ?? []
     }
 
-    private static func rule(_ reference: RuleReference) -> ExplanationAnswer.Rule {
+    static func rule(_ reference: RuleReference) -> ExplanationAnswer.Rule {
         ExplanationAnswer.Rule(
             id: "\(reference.id) of \(reference.set)", text: reference.text, citation: reference.citation,
             saidByPayer: reference.mark == .payer)
@@ -202,7 +206,7 @@ struct Explainer {
     // MARK: Records
 
     /// Records with the session that read them first: enough for the many of a line.
-    private func records(_ keys: [RecordKey], of part: MonthPart) throws -> [ExplanationAnswer.Record] {
+    func records(_ keys: [RecordKey], of part: MonthPart) throws -> [ExplanationAnswer.Record] {
         var links: [SessionID: String] = [:]
         return try timed(keys, of: part).map { timed in
             let session = timed.record.session

@@ -121,9 +121,22 @@ package final class LedgerService: Sendable {
             return .billable(
                 try ClosedMonths(ledger: ledger, context: context).billable(period: period)
                     ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
+        case .reconcile(let period):
+            return .reconciled(
+                try ClosedMonths(ledger: ledger, context: context).reconciliation(period: period).map(
+                    ReconcileAnswer.init)
+                    ?? MonthQuery(ledger: ledger, context: context).reconcile(period: period))
+        case .refillDue(let day):
+            return .refillsDue(try MonthQuery(ledger: ledger, context: context).refillDue(on: day))
+        case .scrub(let period):
+            return .scrubbed(try MonthQuery(ledger: ledger, context: context).scrub(period: period))
+        case .enter(let entry):
+            return .entered(try DeskIntake(ledger: ledger, context: context, entry: entry, from: caller).enter())
         case .explain(let id):
             let explanation = try Explainer(ledger: ledger, context: context).explain(id)
             return .explanation(try ClosedMonths(ledger: ledger, context: context).remarked(explanation))
+        case .packet(let wanted):
+            return .packet(try PacketQuery(ledger: ledger, context: context).packet(wanted, madeBy: caller))
         case .close(let period, let accept):
             return .closed(
                 try ClosingDesk(ledger: ledger, context: context, caller: caller).close(period: period, accept: accept))

@@ -17,8 +17,8 @@ struct MonthQuery {
     let rules: RuleBook
     /// On record, by serial, then driver.
     let pumps: [PumpIdentity]
-    private let pieces: CountingPieces
-    private let ledger: Ledger
+    let pieces: CountingPieces
+    let ledger: Ledger
 
     init(ledger: Ledger, context: RequestContext) throws {
         self.context = context

@@ -11,7 +11,12 @@ package enum Request: Codable, Sendable {
     case events(EventsFilter)
     case usage(period: String, order: String?)
     case billable(period: String)
+    case reconcile(period: String)
+    case refillDue(on: CivilDate?)
+    case scrub(period: String)
+    case enter(DeskEntry)
     case explain(id: String)
+    case packet(PacketToMake)
     case verify
     case close(period: String, accept: String?)
     case reopen(period: String, reason: String)
@@ -29,8 +34,10 @@ extension Request {
         case .replay, .importLog: true
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
+        case .enter(let entry): !entry.dryRun
         case .close, .reopen: true
-        case .pumps, .events, .usage, .billable, .explain, .verify, .audit, .status, .watch: false
+        case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub: false
+        case .explain, .packet, .verify, .audit, .status, .watch: false
         }
     }
 
@@ -46,7 +53,7 @@ extension Request {
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .explain, .verify, .close, .reopen, .audit, .visit: true
+        case .enter, .explain, .packet, .verify, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

@@ -26,7 +26,7 @@ struct RegisterBook {
     init(existing: [RegisterEntry]) throws(RegisterErrors) {
         for table in [RegisterTable.patients, .pumps, .orders, .assignments] {
             var reader = RowReader(table.columns)
-            for entry in existing where entry.table == table.rawValue {
+            for entry in existing where entry.table == table.rawValue && !entry.isWithdrawn {
                 admit(try RegisterRow(stored: entry, of: table, with: &reader), key: entry.key, isStored: true)
             }
         }
@@ -44,6 +44,9 @@ struct RegisterBook {
         case .delivery, .disposition, .stay, .count, .billed: break
         }
     }
+
+    /// What was taken back stands in nobody's way.
+    mutating func withdraw(_ key: String) { assignments[key] = nil }
 
     /// Notes that a file has a row of this id although the row is wrong: other files may refer to it.
     mutating func declare(_ table: RegisterTable, id: String) {

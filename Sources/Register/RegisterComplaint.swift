@@ -69,8 +69,10 @@ package enum RegisterComplaint: Error, Hashable, Sendable {
         case .bothSchedules: "The row has `dose_times` and `dose_interval_hours`."
         case .endBeforeStart(let column): "This is not after `\(column)`."
         case .channelTaken(let origin, let isStored):
-            "This channel of the pump serves another order at that time: line \(origin.line)"
-                + (isStored ? " of \(origin.file) in an earlier import." : ".")
+            "This channel of the pump serves another order at that time: "
+                + (origin.line == 0
+                    ? "\(origin.file)."
+                    : "line \(origin.line)" + (isStored ? " of \(origin.file) in an earlier import." : "."))
         case .sequenceTwice(let line): "Line \(line) has the same sequence with other content."
         case .newTimeMissing: "The row does not say what the pump's clock was set to."
         case .missing: "The field is empty."

@@ -39,10 +39,10 @@ package enum RegisterImport {
     package static func unknownColumns(folder files: [String: [UInt8]]) -> [(file: String, columns: [String])] {
         RegisterTable.allCases.compactMap { table in
             guard let bytes = files[table.file],
-                let file = try? TableFile(name: table.file, columns: table.columns, bytes: bytes),
-                !file.unknownColumns.isEmpty
+                let file = try? TableFile(name: table.file, columns: table.columns, bytes: bytes)
             else { return nil }
-            return (table.file, file.unknownColumns)
+            let unknown = file.unknownColumns.filter { $0 != RegisterEntry.withdrawnColumn }
+            return unknown.isEmpty ? nil : (table.file, unknown)
         }
     }
 }
@@ -103,11 +103,15 @@ private struct ImportRun {
             }
             do throws(RegisterComplaint) {
                 let key = try keys.key(of: typed, line: row.line)
-                if table == .assignments { assignmentRows[key] = row }
-                book.admit(typed, key: key, isStored: false)
-                entries.append(
-                    RegisterEntry(
-                        table: table.rawValue, key: key, columns: file.filled(row, cells), origin: reader.origin))
+                let entry = RegisterEntry(
+                    table: table.rawValue, key: key, columns: file.filled(row, cells), origin: reader.origin)
+                if entry.isWithdrawn {
+                    book.withdraw(key)
+                } else {
+                    if table == .assignments { assignmentRows[key] = row }
+                    book.admit(typed, key: key, isStored: false)
+                }
+                entries.append(entry)
             } catch {
                 errors.append(file.error(error, in: row, column: table.columns.first?.name ?? ""))
             }

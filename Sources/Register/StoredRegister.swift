@@ -14,7 +14,7 @@ extension SupplyRegister {
             var reader = RowReader(table.columns)
             for (place, index) in indices.enumerated() where !errors.isFull {
                 let next = place + 1 < indices.count ? entries[indices[place + 1]].key : nil
-                if entries[index].key == next { continue }
+                if entries[index].key == next || entries[index].isWithdrawn { continue }
                 do throws(RegisterErrors) {
                     append(try RegisterRow(stored: entries[index], of: table, with: &reader))
                 } catch {

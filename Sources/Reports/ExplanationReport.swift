@@ -50,8 +50,8 @@ package enum ExplanationReport {
             sheets.append(
                 Sheet(
                     heading: [
-                        answer.kind == "line"
-                            ? "It is made of (explain any of them):" : "It is part of (explain any of them):"
+                        ["container", "record"].contains(answer.kind)
+                            ? "It is part of (explain any of them):" : "It is made of (explain any of them):"
                     ], columns: [.init("id"), .init("because")],
                     rows: answer.parts.map { [.text($0.id), .text($0.sentence)] }))
         }

@@ -4,19 +4,28 @@ import PumpCore
 /// What every report prints about itself: dates, zone, rules, and what it could not see.
 package enum HeadingLines {
     package static func above(_ heading: ReportHeading, title: String) -> [String] {
+        above(heading, titled: "\(title), \(heading.period)")
+    }
+
+    /// With a first line that names the dates itself.
+    static func above(_ heading: ReportHeading, titled line: String) -> [String] {
         [
-            "\(title), \(heading.period)",
+            line,
             "Rules \(heading.rules), digest \(heading.rulesDigest.prefix(19))…; times printed in \(heading.zone)",
         ] + (heading.closing.map { ClosingLines.above($0, zone: heading.zone) } ?? [])
     }
 
-    package static func below(_ heading: ReportHeading) -> [String] {
+    /// `marksEnd`: say where a log was not read to the end of the period.
+    package static func below(_ heading: ReportHeading, marksEnd: Bool = true) -> [String] {
         let time = ReportTime(zone: heading.zone)
+        let zone = HomeZone(identifier: heading.zone) ?? .utc
         return heading.coverage.flatMap { line -> [String] in
             let mark = line.isSimulated ? " (SIMULATED, not a patient's pump)" : ""
             let through =
                 line.completeThrough.map { "complete through \(time.text($0))" } ?? "never read with a known clock"
-            return ["Pump \(line.pump)\(mark): \(through)"] + line.gaps.map { "  " + words($0) }
+            let isShort = line.completeThrough.map { zone.civil($0).date <= heading.period.to } ?? false
+            let short = marksEnd && isShort ? ", NOT to the end of the period" : ""
+            return ["Pump \(line.pump)\(mark): \(through)\(short)"] + line.gaps.map { "  " + words($0) }
         } + (heading.closing.map(ClosingLines.below) ?? [])
     }
 

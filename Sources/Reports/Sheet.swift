@@ -24,13 +24,18 @@ package struct Sheet: Sendable, Equatable {
     package var heading: [String]
     package var columns: [Column]
     package var rows: [[Cell]]
+    /// Sums of rows, for people only: a script or a spreadsheet that met them would count twice.
+    package var totals: [[Cell]]
     /// Lines below it: coverage, gaps, holds, remarks.
     package var footing: [String]
 
-    package init(heading: [String] = [], columns: [Column], rows: [[Cell]], footing: [String] = []) {
+    package init(
+        heading: [String] = [], columns: [Column], rows: [[Cell]], totals: [[Cell]] = [], footing: [String] = []
+    ) {
         self.heading = heading
         self.columns = columns
         self.rows = rows
+        self.totals = totals
         self.footing = footing
     }
 }

@@ -5,7 +5,7 @@ package enum TextReport {
         let shown = sheet.columns.indices.filter { sheet.columns[$0].inText }
         if !sheet.rows.isEmpty {
             if !lines.isEmpty { lines.append("") }
-            let cells = sheet.rows.map { row in shown.map { $0 < row.count ? text(row[$0]) : "" } }
+            let cells = (sheet.rows + sheet.totals).map { row in shown.map { $0 < row.count ? text(row[$0]) : "" } }
             let names = shown.map { sheet.columns[$0].name }
             let widths = shown.indices.map { i in
                 max(names[i].count, cells.lazy.map { $0[i].count }.max() ?? 0)
@@ -21,7 +21,11 @@ package enum TextReport {
                 return out
             }
             lines.append(line(names))
-            lines += cells.map(line)
+            lines += cells.prefix(sheet.rows.count).map(line)
+            if !sheet.totals.isEmpty {
+                lines.append(String(repeating: "-", count: widths.reduce(2 * (widths.count - 1), +)))
+                lines += cells.dropFirst(sheet.rows.count).map(line)
+            }
         }
         if !sheet.footing.isEmpty {
             if !lines.isEmpty { lines.append("") }

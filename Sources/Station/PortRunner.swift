@@ -58,6 +58,8 @@ package final class PortRunner: Sendable {
         var life = makeLife(clock.now)
         var session: SessionID?
         var alarm: Task<Void, Never>?
+        /// When the alarm goes off.
+        var alarmAt: Int?
         var isStopping = false
         var isLinkOpen = false
         onReport(life.currentReport)
@@ -65,6 +67,7 @@ package final class PortRunner: Sendable {
         for await event in events {
             if case .link(.bytes(let bytes)) = event { unread.withLock { $0 -= bytes.count } }
             if case .link(.ended) = event { isLinkOpen = false }
+            if event == .clockPassed { alarmAt = nil }
             if event == .stop { isStopping = true }
             var actions = life.handle(event, at: clock.now)[...]
             while let action = actions.popFirst() {
@@ -75,8 +78,11 @@ package final class PortRunner: Sendable {
                 case .close: link.close()
                 case .send(let bytes): link.send(bytes)
                 case .wake(let milliseconds):
+                    // One that goes off too early costs less than a new one for each answer: the life asks again.
+                    if let milliseconds, let alarmAt, alarmAt <= milliseconds { continue }
                     alarm?.cancel()
                     alarm = milliseconds.map(wake)
+                    alarmAt = milliseconds
                 case .report(let report): onReport(report)
                 default:
                     if let answer = await hand(action, &session) {

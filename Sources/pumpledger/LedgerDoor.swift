@@ -6,11 +6,18 @@ import ServiceSocket
 /// The way from a command to the ledger and back to the terminal: through the daemon's socket while one runs, else to
 /// the file itself.
 enum LedgerDoor {
+    /// `checks`: end with 1 where the answer holds findings.
     static func answer(
-        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false
+        _ request: Request, _ options: GlobalOptions, showsRaw: Bool = false, wantsNote: Bool = false,
+        checks: Bool = false
     ) async throws {
-        let answer = try await answer(to: request, try options.context(), options)
+        let answer = try await ask(request, options)
         try show(answer, options, showsRaw: showsRaw, wantsNote: wantsNote)
+        if checks && answer.hasFindings { throw ExitCode.failure }
+    }
+
+    static func ask(_ request: Request, _ options: GlobalOptions) async throws -> Answer {
+        try await answer(to: request, try options.context(), options)
     }
 
     /// The daemon that these options lead to, whether they name its socket or its ledger; nil where none runs.
@@ -61,8 +68,22 @@ enum LedgerDoor {
         case .billable(let answer):
             let report = BillableReport(answer)
             show(report.json, [report.sheet], options)
+        case .reconciled(let answer):
+            let report = ReconcileReport(answer)
+            show(report.json, [report.sheet], options)
+        case .refillsDue(let answer):
+            let report = RefillReport(answer)
+            show(report.json, [report.sheet], options)
+        case .scrubbed(let answer):
+            let report = ScrubReport(answer)
+            show(report.json, options.csv ? [report.sheet] : report.paragraphs, options)
+        case .entered(let answer):
+            show(
+                EntryReport.json(answer), [options.csv ? EntryReport.sheet(answer) : EntryReport.text(answer)], options)
         case .explanation(let answer):
             show(ExplanationReport.json(answer), ExplanationReport.sheets(answer), options)
+        case .packet(let answer):
+            Terminal.print(PacketJSON.json(answer).pretty)
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }

@@ -17,9 +17,10 @@ struct PumpLedgerCommand: AsyncParsableCommand {
         version: PumpLedgerVersion.text,
         subcommands: [
             DriversCommand.self, DecodeCommand.self, ReplayCommand.self, ImportCommand.self, PumpsCommand.self,
-            StatusCommand.self, WatchCommand.self,
-            EventsCommand.self, UsageCommand.self, BillableCommand.self, ExplainCommand.self, VerifyCommand.self,
-            VisitCommand.self, CloseCommand.self, ReopenCommand.self, AuditCommand.self,
+            StatusCommand.self, WatchCommand.self, VisitCommand.self, AssignCommand.self, CountCommand.self,
+            DisposeCommand.self, EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self,
+            RefillDueCommand.self, ScrubCommand.self, ExplainCommand.self, PacketCommand.self, CloseCommand.self,
+            ReopenCommand.self, AuditCommand.self, VerifyCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

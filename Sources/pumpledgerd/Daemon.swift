@@ -83,7 +83,8 @@ actor Daemon {
         for plan in wanted where !plans.contains(plan) {
             do { try add(plan) } catch { log.error("port refused", metadata: ["why": .string("\(error)")]) }
         }
-        let late = fresh.needingRestart(since: settings)
+        var late = fresh.needingRestart(since: settings)
+        if fresh.logLevel != settings.logLevel { late.append(.logLevel) }
         if !late.isEmpty {
             log.warning(
                 "settings that need a restart are not taken up",
@@ -98,6 +99,7 @@ actor Daemon {
         plans = wanted
         var taken = fresh
         (taken.ledger, taken.socket, taken.socketGroup) = (settings.ledger, settings.socket, settings.socketGroup)
+        taken.logLevel = settings.logLevel
         settings = taken
     }
 

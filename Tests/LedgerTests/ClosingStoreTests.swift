@@ -188,7 +188,7 @@ struct MigrationTests {
         #expect(try ledger.currentRegister().map(\.entry.columns) == [["payer": "x"]])
         let check = try ledger.verify()
         #expect(check.problems == [])
-        #expect(check.schema == 2)
+        #expect(check.schema == Schema.version)
         try ledger.store(Download("abc", at: 1))
         _ = try ledger.close(.onPaper(mark: try ledger.mark()))
         #expect(throws: LedgerError.self) { try ledger.write { try $0.execute(sql: "DELETE FROM closing_part") } }

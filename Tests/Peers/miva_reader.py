@@ -14,8 +14,9 @@ from pyZynoUnifiedDrivers.miva.module_miva import Miva
 
 def main():
     port, wanted = sys.argv[1], int(sys.argv[2])
-    # It prints as it goes.
-    with contextlib.redirect_stdout(io.StringIO()):
+    # It prints as it goes, and what it gave up on is told nowhere else.
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
         miva = Miva(port)
         heard = {
             "serial": miva.get_pump_sn(),
@@ -29,6 +30,7 @@ def main():
         heard["events"] = miva.read_multiple_event_log(wanted)
         heard["seconds"] = time.time() - started
         miva.close()
+    heard["lost"] = printed.getvalue().count("Reading [Event Log] Failed")
     print(json.dumps(heard))
 
 

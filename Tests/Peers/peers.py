@@ -13,6 +13,7 @@ the reason printed; where CI=true that is a failure, because CI has them. Exit c
 
 import argparse
 import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
@@ -70,6 +71,10 @@ def install_alone(folder, python, packages, environment):
         raise Skipped(f"{' '.join(packages)} cannot be installed: {' '.join(last)}")
     stamp.write_text(" ".join(packages))
     return target
+
+
+class TooBusy(Disagreement):
+    """The reader did not wait for replies that came late: that says nothing about them."""
 
 
 class Pumpsim:
@@ -179,6 +184,10 @@ def check_miva(program, events, full):
             ready, ready_at = pump.ready, pump.ready_at
         logged = [json.loads(line) for line in open(acts)]
 
+    # It waits for a reply 50 ms at most, asks only once, and then takes each late reply for the next one.
+    if heard["lost"]:
+        raise TooBusy(
+            f"the reader gave up on {heard['lost']} replies that came later than it waits; this machine is too busy for it")
     if heard["serial"] != ready["serial"]:
         raise Disagreement(f"serial {heard['serial']}, not {ready['serial']}")
     head, tail = int(heard["head"], 16), int(heard["tail"], 16)
@@ -345,13 +354,17 @@ def main():
     parser.add_argument("readers", nargs="*", choices=[[], "miva", "paradigm"], help="default: both")
     parser.add_argument("--pumpsim", default=str(TOP / ".build/release/pumpsim"))
     parser.add_argument("--events", type=int, default=1000, help="newest MIVA events to read (default 1000)")
-    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, most of an hour; all Paradigm models")
+    parser.add_argument("--full", action="store_true", help="the whole MIVA ring, 40 minutes; all Paradigm models")
     options = parser.parse_args()
+    # The manufacturer's reader gives up on a reply after 50 ms: where it is allowed, other programs do not come first.
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -10)
     program = pathlib.Path(options.pumpsim).resolve()
     readers = options.readers or ["miva", "paradigm"]
     checks = []
     if "miva" in readers:
-        checks.append(("miva", lambda: check_miva(program, options.events, options.full)))
+        attempts = 1 if options.full else 3
+        checks.append(("miva", lambda: patiently(attempts, lambda: check_miva(program, options.events, options.full))))
     if "paradigm" in readers:
         for model in ["515", "522", "723"] if options.full else ["515"]:
             checks.append(("paradigm", lambda model=model: check_paradigm(program, model)))
@@ -360,6 +373,16 @@ def main():
         verdicts = [(name, pool.submit(check)) for name, check in checks]
         failed = any([not agrees(name, verdict) for name, verdict in verdicts])
     sys.exit(1 if failed else 0)
+
+
+def patiently(attempts, check):
+    """Runs a check again where this machine was too busy for the reader."""
+    for _ in range(attempts - 1):
+        try:
+            return check()
+        except TooBusy as reason:
+            print(f"again: {reason}", flush=True)
+    return check()
 
 
 def agrees(name, verdict):

@@ -132,9 +132,12 @@ struct TherapyPlayTests {
         for seed: UInt64 in 0..<60 {
             let day = try #require(CivilDate("2026-03-01")).adding(days: Int(seed) * 5)
             let scenario = try #require(Scenario.drawn(seed: seed, from: day, zone: zone, mishaps: seed % 2 == 0))
-            let end = zone.instant(CivilDateTime(day.adding(days: 31)))
+            // The rarest therapy hangs one container in four weeks.
+            let end = zone.instant(CivilDateTime(day.adding(days: 62)))
             let simulation = try Simulation(scenario, family: scenario.family, seed: seed, endsAt: end)
-            #expect(simulation.truth.containers.count >= 2, "seed \(seed)")
+            // A therapy that ends within days may have been one container.
+            let least = scenario.until == nil ? 2 : 1
+            #expect(simulation.truth.containers.count >= least, "seed \(seed)")
         }
     }
 }

@@ -108,7 +108,8 @@ struct Download {
         let timed = PumpTimeline(log, signs: .attested, zones: [ZoneSpan(zone: simulation.scenario.zone)]).records
         let first = timed.firstIndex { ($0.correctedAt).map { $0 >= lost.lowerBound } ?? false } ?? raw.count
         let end = timed.lastIndex { ($0.correctedAt).map { $0 < lost.upperBound } ?? false }.map { $0 + 1 } ?? 0
-        return first..<max(first, end)
+        // The newest record is what a later reading begins with, or it would be no hole.
+        return first..<max(first, min(end, lost.lowerBound.secondsSince1970 == 0 ? end : raw.count - 1))
     }
 
     /// The same log where others had read its beginning before: they read those records first, and their readings of

@@ -14,17 +14,19 @@ struct Outcome {
     let line: BillableLine?
     let download: Download
     let wholeTruth: Truth
+    let readAt: Instant
     /// Between the last record before what was lost and the first one behind it.
     private let hole: Range<Instant>?
 
     init(_ month: PatientMonth, rules: RuleBook) throws {
         self.month = month
         let later = try month.simulation(endsAt: month.now)
-        let read = month.readAt == month.now ? later : try month.simulation(endsAt: month.readAt)
+        readAt = Self.quiet(month.readAt, later.truth, month.scenario.zone)
+        let read = readAt == month.now ? later : try month.simulation(endsAt: readAt)
         let register = try SupplyRegister(later.register)
         let index = RegisterIndex(register)
         let before = try month.visits.map { try Download(month.simulation(endsAt: $0), readAt: $0) }
-        download = try Download(read, readAt: month.readAt, lost: month.lost).behind(before)
+        download = try Download(read, readAt: readAt, lost: month.lost).behind(before)
         let timeline = download.timeline(index)
         findings = MonthCount(index, rules: rules, period: month.period).findings([timeline])
         hole = Self.hole(in: timeline, month)
@@ -57,9 +59,16 @@ struct Outcome {
                 month.visits.first.map({ reset < $0 }) ?? true
             else { return [] }
             return [Instant(secondsSince1970: 0)..<reset]
-        case .unreadEnd: return [month.readAt..<month.now.adding(seconds: 86_400)]
+        case .unreadEnd: return [readAt..<month.now.adding(seconds: 86_400)]
         case .gap, .lateBeginning: return hole.map { [$0] } ?? []
         }
+    }
+
+    /// What lies before the end of a log was read (contract, Counting 2), so nobody reads between a slot and its late dose.
+    private static func quiet(_ moment: Instant, _ truth: Truth, _ zone: HomeZone) -> Instant {
+        truth.doses.first { dose in
+            dose.startedAt.map { zone.instant(dose.slot) <= moment && moment < $0 } ?? false
+        }?.startedAt?.adding(seconds: 1) ?? moment
     }
 
     private static func hole(in timeline: PumpTimeline, _ month: PatientMonth) -> Range<Instant>? {

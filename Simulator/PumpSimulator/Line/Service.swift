@@ -20,6 +20,8 @@ package final class Service {
     private var typed: [UInt8] = []
 
     private static let second = 1_000_000_000
+    /// By so much a short sleep may end too late.
+    private static let lateness = 200_000
     /// The longest sleep.
     private static let nap = 10 * second
 
@@ -197,10 +199,11 @@ package final class Service {
         guard left > 0 else { return }
         let milliseconds = left / 1_000_000
         let found = poll(&polled, nfds_t(polled.count), Int32(clamping: milliseconds))
-        // Less than a millisecond is left, and poll counts in no less.
-        if found == 0, milliseconds == 0 || Self.nanoseconds() < wake {
-            usleep(UInt32(clamping: max(0, (wake - Self.nanoseconds()) / 1000)))
-        }
+        // Less than a millisecond is left, and poll counts in no less. The very last of it is not slept: a sleep ends late.
+        guard found == 0, milliseconds == 0 || Self.nanoseconds() < wake else { return }
+        let rest = wake - Self.nanoseconds() - Self.lateness
+        if rest > 0, rest < Self.second { usleep(UInt32(clamping: rest / 1000)) }
+        while Self.nanoseconds() < wake, wake - Self.nanoseconds() <= Self.lateness {}
     }
 }
 

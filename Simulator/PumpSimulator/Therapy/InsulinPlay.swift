@@ -11,6 +11,8 @@ struct InsulinPlay {
     /// Somebody's hands are on the pump, or its clock is lost, until this moment.
     private var busyUntil: Instant
     private var basalDrawnUntil: Instant
+    /// When a reservoir was changed before its time.
+    private var changedEarlyAt: Instant?
 
     /// The pump warns at this level.
     private static let lowLevel = Quantity.units(thousandths: 20_000)
@@ -60,7 +62,9 @@ struct InsulinPlay {
         let start = CivilDateTime(stage.firstDay).adding(seconds: program.firstAt)
         let slot = start.adding(seconds: number * program.changeEveryHours * 3600)
         var at = max(planned, busyUntil)
-        if at < stage.end {
+        // Nobody changes again what was changed early a few hours ago.
+        let isFresh = changedEarlyAt.map { at.seconds(since: $0) < program.changeEveryHours * 1800 } ?? false
+        if at < stage.end, !isFresh {
             stage.act(at, .rewound)
             if let incident = stage.take([.doubleRewind], before: at) {
                 stage.note(incident, at: at)
@@ -194,6 +198,7 @@ struct InsulinPlay {
             stage.act(at, .alarm(.noDelivery))
             stage.act(at.adding(seconds: 150), .alarmCleared(.noDelivery))
             _ = change(on: &stage, at: at.adding(seconds: 600), number: 0)
+            changedEarlyAt = at
         case .batteryPull:
             stage.act(at, .powerOff)
             stage.act(at.adding(seconds: 75), .powerOn)

@@ -36,6 +36,7 @@ struct ClosedMonths {
 
     /// An explanation counts from what the ledger holds now; of a closed line it says what was frozen.
     func remarked(_ explanation: ExplanationAnswer) throws -> ExplanationAnswer {
+        if let id = StockLineID(explanation.id) { return try remarked(explanation, id) }
         guard let id = LineID(explanation.id), let closing = try ledger.closing(of: id.period.dates) else {
             return explanation
         }
@@ -47,6 +48,21 @@ struct ClosedMonths {
                 + (line.map {
                     ", with supported \($0.supported.map(String.init) ?? "–") and payable "
                         + "\($0.payable.map(String.init) ?? "–") in this line"
+                } ?? ", without this line")
+                + "; what follows is counted from what the ledger holds now.", at: 0)
+        return remarked
+    }
+
+    private func remarked(_ explanation: ExplanationAnswer, _ id: StockLineID) throws -> ExplanationAnswer {
+        guard let closing = try ledger.closing(of: id.period.dates) else { return explanation }
+        let line = try FrozenMonth(ledger: ledger, closing: closing).reconciliation()
+            .first { $0.order == id.order && $0.hcpcs == id.hcpcs }
+        var remarked = explanation
+        remarked.sentences.insert(
+            "The period was closed by \(closing.by.user) at \(closing.closedAt)"
+                + (line.map {
+                    ", with expected \($0.expected), counted \($0.counted.map(String.init) ?? "–") and billed "
+                        + "\($0.billed) in this line"
                 } ?? ", without this line")
                 + "; what follows is counted from what the ledger holds now.", at: 0)
         return remarked

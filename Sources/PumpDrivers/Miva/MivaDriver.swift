@@ -26,7 +26,7 @@ extension PumpDriver {
             "which ordered dose an infusion served",
             "what was overwritten: the ring holds 43,264 events",
         ],
-        integrity: "8-bit sum a frame; every batch is read twice",
+        integrity: "8-bit sum a frame; every batch and the serial number are read twice",
         needsConfirmingRead: true,
         signs: ContainerSigns(attachment: .flowAfterDetach, flow: [.deliveryStarted], primes: []),
         positions: .ring(size: MivaRing.size),

@@ -159,7 +159,7 @@ package struct MivaSession: DownloadSession {
 
     private mutating func introduce() -> [SessionOutput] {
         if let question = introduction.nextQuestion() { return ask(question) }
-        guard let identity = introduction.identity else { return end(.silent) }
+        guard introduction.confirmedSerial != nil, let identity = introduction.identity else { return end(.garbled) }
         state = .readingClock
         return [.identity(identity)] + ask(.clock)
     }

@@ -16,6 +16,7 @@ extension FrozenWriter {
             put(line.billed)
             put(line.billedMinusSupported)
             putShared(line.status.rawValue)
+            put(line.isOnShelf)
             try putShared(value: line.notes)
         }
     }
@@ -32,7 +33,8 @@ extension FrozenReader {
                     delivered: try int(), used: try int(), attested: try int(), wasted: try int(),
                     returned: try int(), lost: try int(), expected: try int(), counted: try optionalInt(),
                     countedOn: try optionalDate(), variance: try optionalInt(), billed: try int(),
-                    billedMinusSupported: try optionalInt(), status: try name(), notes: try sharedValue()))
+                    billedMinusSupported: try optionalInt(), status: try name(), isOnShelf: try bool(),
+                    notes: try sharedValue()))
         }
         return lines
     }

@@ -135,16 +135,17 @@ struct OrderFold {
     }
 
     /// From one container to the next, as a rule: their life, or, where the log shows that they were changed more often,
-    /// the middle one of the intervals that it shows.
+    /// one of the shorter intervals that it shows.
     private static func usualStep(_ plan: OrderPlan, hung: [Int], unread: UnreadTime) -> Int {
         let intervals = zip(hung, hung.dropFirst()).filter { a, b in
             b > a && !unread.intervals.contains { $0.span.overlaps(WallSpan(a, b)) }
                 && !plan.stays.spans.contains { $0.overlaps(WallSpan(a, b)) }
         }.map { $1 - $0 }.sorted()
-        let observed = intervals.count >= 3 ? intervals[intervals.count / 2] : nil
+        // The quarter of them that are shortest: what is not known must not be thought too little.
+        let observed = intervals.count >= 3 ? intervals[intervals.count / 4] : nil
         if let life = plan.life.seconds {
-            // Three quarters: a change that comes somewhat early is no other habit.
-            return observed.map { $0 * 4 < life * 3 ? $0 : life } ?? life
+            // Nine tenths: a change that comes somewhat early is no other habit.
+            return observed.map { $0 * 10 < life * 9 ? $0 : life } ?? life
         }
         let interval = plan.order.changeIntervalHours.flatMap { $0 > 0 ? Seconds.hours(min($0, 24 * 366)) : nil }
         return observed ?? interval ?? Self.unknownStep

@@ -30,14 +30,22 @@ package struct ReconcileLine: Hashable, Sendable {
     /// Nil where support cannot be assessed.
     package var billedMinusSupported: Int?
     package var status: Status
+    /// Whether these lie on a shelf where somebody can count them: containers do, weeks and days do not.
+    package var isOnShelf: Bool
     /// Why a person has to look.
     package var notes: [String]
+}
+
+extension ReconcileLine {
+    /// Whether a person has to do something about it.
+    package var isFinding: Bool { status == .review || !notes.isEmpty || status == .notCounted && isOnShelf }
 }
 
 extension ReconcileLine: Codable {
     private enum CodingKeys: String, CodingKey {
         case order, patient, hcpcs, opening, delivered, used, attested, wasted, returned, lost, expected, counted
         case countedOn, variance, billed, billedMinusSupported, status, notes
+        case isOnShelf = "onShelf"
     }
 
     /// Every key always stands; what is not known is null.
@@ -60,6 +68,7 @@ extension ReconcileLine: Codable {
         try c.encode(billed, forKey: .billed)
         try c.encode(billedMinusSupported, forKey: .billedMinusSupported)
         try c.encode(status, forKey: .status)
+        try c.encode(isOnShelf, forKey: .isOnShelf)
         try c.encode(notes, forKey: .notes)
     }
 }

@@ -40,6 +40,7 @@ extension MonthCount {
             let lines =
                 entry.folds.flatMap { entry.builder.lines($0, in: period, wantsRows: false).lines }
                 + WeekLines(builder: entry.builder, folds: entry.folds, days: period).lines()
+                + entry.folds.compactMap { PerDiemLines(builder: entry.builder).line($0, in: period) }
             return entry.folds.flatMap { fold in reconcile(fold, lines.filter { $0.order == fold.plan.order.id }) }
         }
     }
@@ -50,16 +51,19 @@ extension MonthCount {
         let main = lines.first { $0.used != nil }
         var found: [ReconcileLine] = []
         if let main { found.append(containers(fold, main, lines, billed)) }
-        for line in lines where line.used == nil { found.append(weeks(line, billed)) }
-        // What was billed under a code that nothing stands for.
-        for code in Set(billed.map(\.hcpcs)).sorted() where !lines.contains(where: { $0.hcpcs == code }) {
+        for line in lines where line.used == nil {
+            found.append(rules.codes.code(line.hcpcs)?.counts == .week ? weeks(line, billed) : days(line, billed))
+        }
+        // What was billed under a supply code that nothing stands for. Pumps and drugs are no supplies.
+        for code in Set(billed.map(\.hcpcs)).sorted()
+        where !lines.contains(where: { $0.hcpcs == code }) && isSupply(code) {
             let units = billed.filter { $0.hcpcs == code }.reduce(0) { $0 + $1.units }
             var line = ReconcileLine(
                 order: order, patient: fold.plan.patient.id, hcpcs: code, opening: 0, delivered: 0, used: 0,
                 attested: 0,
                 wasted: 0, returned: 0, lost: 0, expected: 0, counted: nil, countedOn: nil, variance: nil,
-                billed: units,
-                billedMinusSupported: units, status: .review, notes: ["billed, and nothing of this code is counted"])
+                billed: units, billedMinusSupported: units, status: .review, isOnShelf: false,
+                notes: ["billed, and nothing of this code is counted"])
             line.delivered = fold.plan.deliveries.filter { $0.hcpcs == code && period.contains($0.date) }
                 .reduce(0) { $0 + $1.quantity }
             found.append(line)
@@ -97,7 +101,7 @@ extension MonthCount {
             returned: stock.returned.sum(in: period), lost: stock.lost.sum(in: period),
             expected: stock.balance(through: period.upperBound), counted: count?.quantity, countedOn: count?.countedOn,
             variance: variance, billed: units, billedMinusSupported: difference,
-            status: count == nil ? .notCounted : notes.isEmpty ? .fine : .review, notes: notes)
+            status: count == nil ? .notCounted : notes.isEmpty ? .fine : .review, isOnShelf: true, notes: notes)
     }
 
     /// Weeks lie on no shelf that anybody counts; what was delivered and what the windows took is all there is.
@@ -109,6 +113,23 @@ extension MonthCount {
             delivered: line.delivered,
             used: used, attested: 0, wasted: 0, returned: 0, lost: 0, expected: line.opening + line.delivered - used,
             counted: nil, countedOn: nil, variance: nil, billed: units, billedMinusSupported: units - used,
-            status: .notCounted, notes: units > used ? ["\(units - used) billed beyond support"] : [])
+            status: .notCounted, isOnShelf: false,
+            notes: units > used ? ["\(units - used) billed beyond support"] : [])
+    }
+
+    /// Days of a per diem are no stock at all: only what was billed is held against what is supported.
+    private func days(_ line: BillableLine, _ billed: [BilledLine]) -> ReconcileLine {
+        let units = billed.filter { $0.hcpcs == line.hcpcs }.reduce(0) { $0 + $1.units }
+        let difference = line.supported.map { units - $0 }
+        return ReconcileLine(
+            order: line.order, patient: line.patient, hcpcs: line.hcpcs, opening: 0, delivered: 0, used: 0, attested: 0,
+            wasted: 0, returned: 0, lost: 0, expected: 0, counted: nil, countedOn: nil, variance: nil, billed: units,
+            billedMinusSupported: difference, status: .notCounted, isOnShelf: false,
+            notes: difference.map { $0 > 0 ? ["\($0) billed beyond support"] : [] } ?? [])
+    }
+
+    /// Whether a claim line is one of supplies. A code that no table names is not known to be one.
+    private func isSupply(_ code: String) -> Bool {
+        rules.codes.code(code).map { $0.counts != .pump } ?? (rules.codes.included(code, on: period.upperBound) != nil)
     }
 }

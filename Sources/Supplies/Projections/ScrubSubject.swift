@@ -58,6 +58,6 @@ struct ScrubSheet {
             ScrubFinding(
                 severity: severity, rule: rule, patient: plan.patient.id, order: plan.order.id, hcpcs: subject.hcpcs,
                 claim: subject.claim, delivery: subject.delivery, line: subject.text, message: message, fix: fix,
-                source: "\(subject.origin.file):\(subject.origin.line)", citation: profile.rule(rule, on: subject.day)))
+                source: "\(subject.origin)", citation: profile.rule(rule, on: subject.day)))
     }
 }

@@ -21,6 +21,15 @@ enum CassetteReading {
         return Double(draft.volumeThousandths) >= usable * 1000 * usedUp
     }
 
+    /// Whether it has hung for nearly as long as the order lets it; or, after one that came early, for half of that, and
+    /// a change was planned now.
+    private static func isDue(hung: Int, sinceStart: Int, every interval: Int) -> Bool {
+        if Double(hung) >= Double(interval) * usedUp { return true }
+        let near = Int(Double(interval) * (1 - usedUp))
+        let beside = sinceStart - floorDivide(sinceStart, interval) * interval
+        return hung >= interval / 2 - near && (beside <= near || interval - beside <= near)
+    }
+
     /// `lastDoseWall`: when the dose or run before the detach began.
     init(_ draft: UseDraft, plan: OrderPlan?, _ state: ChannelState, lastDoseWall: Int?, at wall: Int) {
         if draft.ranEmpty {
@@ -48,8 +57,8 @@ enum CassetteReading {
             self = .new("detached past its hang limit, then flow: a new one")
             return
         }
-        if !plan.hasDoses, let interval = order.changeIntervalHours, interval > 0,
-            Double(hung) >= Double(Seconds.hours(interval)) * Self.usedUp
+        if !plan.hasDoses, let hours = order.changeIntervalHours, hours > 0,
+            Self.isDue(hung: hung, sinceStart: wall - plan.span.from, every: Seconds.hours(hours))
         {
             self = .new("detached when it was due to be changed, then flow: a new one")
             return

@@ -13,6 +13,8 @@ extension ContainerInference {
                 opening?.attach ?? index, attached: opening?.attach, on: channel, &state,
                 "the first one of this patient on the pump")
             if opening == nil, let current = state.current { drafts[current].isInPlace = true }
+            // What the patient before left on the counter is cleared for the next one, and no record says when.
+            if let current = state.current { drafts[current].isVolumeUnknown = true }
         } else if state.current == nil, state.opening == nil, state.ambiguousReset == nil {
             begin(index, attached: nil, on: channel, &state, "in place when the log begins")
             if let current = state.current {
@@ -166,9 +168,9 @@ extension ContainerInference {
         else { return }
         let before = state.total
         state.total = total.thousandths
-        guard let before, let current = state.current, drafts[current].volumeUnit ?? total.unit == total.unit else {
-            return
-        }
+        guard let before, let current = state.current, drafts[current].volumeUnit ?? total.unit == total.unit,
+            !drafts[current].isVolumeUnknown
+        else { return }
         let growth = total.thousandths - before
         // A total that fell was cleared in between.
         drafts[current].volumeThousandths += growth >= 0 ? growth : total.thousandths

@@ -21,6 +21,8 @@ struct UseDraft {
     var endedWall: Int?
     var volumeThousandths = 0
     var volumeUnit: Quantity.Unit?
+    /// The pump's count began with another patient.
+    var isVolumeUnknown = false
     var isDoubtful = false
     var isInPlace = false
     var reseats = 0

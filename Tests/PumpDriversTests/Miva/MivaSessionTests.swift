@@ -1,4 +1,5 @@
 import PumpCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -279,6 +280,29 @@ struct MivaSessionTests {
         #expect(done.said.contains(.clock(.civil(try #require(CivilDateTime("2026-10-05T18:00:00"))))))
         #expect(done.ledger.log.map(\.event.kind) == [.deliveryStopped])
         #expect(done.ledger.log.map { $0.deviceTime?.description } == ["2026-10-05T06:00:00"])
+    }
+
+    /// Two characters in each other's place: the sum is the same.
+    @Test("a serial number that arrives damaged and passes its check makes no other pump", arguments: [0, 1])
+    func damagedSerial(reading: Int) throws {
+        let count = Mutex(0)
+        let done = download(
+            FakeMiva(serial: "SIM00042", records: 5),
+            line: FakeLine { reply, _ in
+                let current = count.withLock { count in
+                    defer { count += 1 }
+                    return count
+                }
+                if current == reading { reply.swapAt(3, 4) }
+            })
+        #expect(done.isFinished)
+        #expect(done.said.compactMap { if case .identity(let pump) = $0 { pump.serial } else { nil } } == ["SIM00042"])
+        let always = download(
+            FakeMiva(serial: "SIM00042", records: 5),
+            line: FakeLine(seed: 3) { reply, generator in
+                if reply.starts(with: [0x02, 0x52, 0x4E]) { reply[3...10].shuffle(using: &generator) }
+            })
+        #expect(always.fatal?.kind == .garbled && always.ledger.count == 0)
     }
 
     @Test("a pump that does not know its library is read all the same; one that says no serial is not")

@@ -246,6 +246,42 @@ struct ParadigmSessionTests {
         #expect(done.fake.pagesAsked == [0, 1, 1, 1, 2])
     }
 
+    /// Its check fails in the pump: no reading makes it better.
+    @Test("a session with a page that the pump itself holds broken is finished; one that the line broke is not")
+    func brokenOnTheWay() throws {
+        var stored = FakeCareLink(pages: Self.pages)
+        stored.pages[1][700] ^= 0x04
+        #expect(download(stored).faults.allSatisfy { !$0.isFatal })
+        // Page 1 as it comes over the air: its third segment never passes.
+        var session = ParadigmSession(DecodingHints(serial: "208850"))
+        var stick = FakeCareLink(pages: Self.pages)
+        var said = session.start()
+        var pending = said
+        for _ in 0..<10_000 where !pending.isEmpty || !said.contains(.finished) {
+            var more: [SessionOutput]
+            switch pending.isEmpty ? .deadline(milliseconds: 0) : pending.removeFirst() {
+            case .send(let request):
+                var reply = stick.take(request)
+                if reply.first == 0x02, stick.pagesAsked.last == 1, reply.count > 100 { reply[50] ^= 0x10 }
+                more = session.receive(reply)
+            case .identity: more = session.known(KnownLog())
+            case .batch(let batch):
+                more = session.stored(BatchReceipt(added: batch.records.count, known: 0, reachedKnown: false))
+            case .deadline: more = pending.isEmpty ? session.deadlinePassed() : []
+            default: more = []
+            }
+            said += more
+            pending += more
+        }
+        let gaps = said.compactMap { if case .gap(let gap) = $0 { gap } else { nil } }
+        #expect(gaps.map(\.reason) == [.failedCheck])
+        let faults = said.compactMap { if case .fault(let fault) = $0 { fault } else { nil } }
+        #expect(faults.map(\.isFatal) == [false, true])
+        #expect(faults.last?.kind == .garbled)
+        // Page 2 was read all the same.
+        #expect(said.count { if case .batch = $0 { true } else { false } } == 2)
+    }
+
     @Test("a page that the pump does not send, though it answers otherwise, is a gap")
     func unsentPage() {
         var fake = FakeCareLink(pages: Self.pages)
