@@ -27,7 +27,7 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
             "\(place) may not be opened by this user" + (group.map { "; it belongs to the group \($0)." } ?? ".")
         case .notATerminal(let place): "\(place) is no serial port."
         case .gone(let place): "The connection at \(place) ended."
-        case .stuck(let place): "The device at \(place) takes no more bytes."
+        case .stuck(let place): "The device at \(place) no longer listens."
         case .unreachable(let place, let reason): "\(place) cannot be reached: \(reason)."
         case .failed(let place, let failure): "\(place) does not work as a port should (\(failure))."
         }
@@ -35,21 +35,23 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
 
     package var remedy: String {
         switch self {
-        case .absent: "Plug the pump's cable in at both ends and switch the pump on."
+        case .absent: "Push the data cable in at both ends, and switch the pump on if it is off."
         case .busy(_, let holders):
             if let holder = holders.first {
-                "Close \(holder.name), or end it with: kill \(holder.pid)"
+                "Close \(holder.name), or let your support end it: kill \(holder.pid)"
             } else {
                 "Close the other program that reads this port."
             }
         case .permissionDenied(_, let group?):
-            "Add the user to that group: sudo usermod -aG \(group) USER, then log in again."
-        case .permissionDenied: "Install the program's udev rules and plug the cable in anew."
+            "Nothing is wrong with the pump. Call your support and read them this: sudo usermod -aG \(group) USER, then log in "
+                + "again."
+        case .permissionDenied:
+            "Nothing is wrong with the pump. Call your support: the program's udev rules are not installed."
         case .notATerminal(let place): "Name the pump's serial port instead of \(place): it looks like /dev/ttyUSB0."
-        case .gone: "Plug the cable in again; reading goes on where it stopped."
-        case .stuck: "Pull the cable, wait five seconds and plug it in again."
+        case .gone: "Push the data cable in again; reading goes on where it stopped."
+        case .stuck: "Pull the data cable, wait five seconds and push it in again."
         case .unreachable: "Check that the other side is switched on and that the address is right."
-        case .failed: "Plug the cable in anew, at another socket if need be."
+        case .failed: "Push the data cable in again, at another USB socket of this computer if need be."
         }
     }
 

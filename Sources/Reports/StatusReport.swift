@@ -113,8 +113,9 @@ package struct StatusReport: Sendable {
     private func message(_ report: PortReport) -> String {
         switch report.state {
         case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read at \(clock(at))."
-        case .stale(let since, let why): "The pump was last read to its end at \(clock(since)). \(why)"
-        case .quarantined(let why, let until): "\(why) The port is left alone until \(clock(until))."
+        case .stale(let since, let why):
+            "The last complete reading was at \(clock(since)); newer events are only in the pump. \(why)"
+        case .quarantined(let why, let until): "\(why) The port rests until \(clock(until))."
         default: report.state.message
         }
     }

@@ -326,7 +326,8 @@ package struct PortLife: Sendable {
     }
 
     private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
-    private static let restartRemedy = "Switch the pump off and on, and plug it in again."
+    private static let restartRemedy =
+        "Leave the pump running. Pull the data cable, wait five seconds and push it in again."
 
     private mutating func failed(_ fault: SessionFault, _ state: PortState, at now: StationTime) -> [PortAction] {
         let actions = endSession(.failed(fault)) + closeLine()

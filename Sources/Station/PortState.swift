@@ -71,44 +71,50 @@ package enum PortState: Hashable, Codable, Sendable {
     /// What is the case.
     package var message: String {
         switch self {
-        case .absent: "No pump is plugged in here."
+        case .absent: "No pump is connected here."
         case .busy(let holders): LinkFault.busy(place: "The port", holders: holders).message
         case .permissionDenied(let group): LinkFault.permissionDenied(place: "The port", group: group).message
-        case .connecting: "Something is plugged in and is being asked who it is."
+        case .connecting: "A device is connected and is being asked who it is."
         case .wrongDevice(let why), .troubled(let why, _): why
-        case .silent: "Something is plugged in, but no pump answers."
+        case .silent: "A device is connected, but no pump answers."
         case .reading(let reading): Self.message(reading)
         case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read at \(at)."
-        case .stale(let since, let why): "The pump was last read to its end at \(since). \(why)"
-        case .quarantined(let why, let until): "\(why) The port is left alone until \(until)."
+        case .stale(let since, let why):
+            "The last complete reading was at \(since); newer events are only in the pump. \(why)"
+        case .quarantined(let why, let until): "\(why) The port rests until \(until)."
         }
     }
 
     /// What to do about it.
     package var remedy: String {
         switch self {
-        case .absent: "Plug the pump in and switch it on."
+        case .absent: "Connect the pump's data cable, and switch the pump on if it is off."
         case .busy(let holders): LinkFault.busy(place: "the port", holders: holders).remedy
         case .permissionDenied(let group): LinkFault.permissionDenied(place: "the port", group: group).remedy
-        case .connecting: "Wait a few seconds."
-        case .wrongDevice: "Plug in the pump that belongs here, or enrol this one: change serial= in the link."
+        case .connecting: "Wait a moment: this line changes by itself."
+        case .wrongDevice:
+            "Connect the pump that belongs here. If this one is its replacement, call your support: serial= in the link has to "
+                + "name it."
         case .silent:
-            "Switch the pump on and push the cable in firmly at both ends. If that does not help, try another cable."
+            "Switch the pump on if it is off, and push the data cable in firmly at both ends. If that does not help, try "
+                + "another cable; then call your support."
         case .reading(let reading):
             reading.mayUnplug
-                ? "You may unplug the pump now. If you leave it, older events are read too."
-                : "Leave the pump plugged in and switched on."
-        case .caughtUp: "Nothing is left to do. You may unplug the pump at any time."
-        case .stale: "Switch the pump off and on, and plug it in again. If that does not help, try another cable."
+                ? "You may unplug the data cable now. If you leave it in, older events are read too."
+                : "Leave the data cable in and the pump switched on."
+        case .caughtUp: "Nothing is left to do. You may unplug the data cable at any time."
+        case .stale:
+            "Leave the pump running. Pull the data cable, wait five seconds and push it in again. If that does not help, try "
+                + "another cable; then call your support."
         case .quarantined:
-            "Unplug the device. If a pump belongs here, plug it in with another cable; the port is tried again at once."
+            "Pull the data cable. Whatever is connected next, by another cable if you can, is tried at once."
         case .troubled(_, let remedy): remedy
         }
     }
 
     private static func message(_ reading: Reading) -> String {
-        guard let percent = reading.percent else { return "Pump \(reading.pump.serial) is being read." }
         let older = reading.mayUnplug ? " Everything new is stored." : ""
+        guard let percent = reading.percent else { return "Pump \(reading.pump.serial) is being read.\(older)" }
         return "Pump \(reading.pump.serial) is being read: \(percent) %.\(older)"
     }
 }

@@ -34,7 +34,7 @@ struct StatusReportTests {
                 /dev/ttyUSB0: pump M1234567
                   LEAVE PLUGGED IN (40 %)
                   Pump M1234567 is being read: 40 %.
-                  Leave the pump plugged in and switched on. All of it takes about 2 minutes more.
+                  Leave the data cable in and the pump switched on. All of it takes about 2 minutes more.
 
                 """)
     }
@@ -50,7 +50,7 @@ struct StatusReportTests {
                 """
                   YOU MAY UNPLUG
                   Everything in pump M1234567 was read at 12:05.
-                  Nothing is left to do. You may unplug the pump at any time. If it stays, it is read again at 12:20.
+                  Nothing is left to do. You may unplug the data cable at any time. If it stays, it is read again at 12:20.
 
                 """))
         #expect(report.json.compact.contains("\"mayUnplug\":true"))

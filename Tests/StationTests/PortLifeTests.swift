@@ -289,7 +289,7 @@ struct PortLifeTests {
             }
         }
         #expect(states[9].message == "Pump SIM00001 is being read: 25 %. Everything new is stored.")
-        #expect(states[9].remedy.hasPrefix("You may unplug the pump now."))
+        #expect(states[9].remedy.hasPrefix("You may unplug the data cable now."))
         #expect(Set(states.map(\.name)).count == 11)
     }
 }
