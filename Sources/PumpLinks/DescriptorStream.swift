@@ -69,13 +69,19 @@ final class DescriptorStream: @unchecked Sendable {
         if liveSources == 0 { closeDescriptor() }
     }
 
+    /// Nobody who sends faster than this side reads keeps the queue from closing: after so many bytes it is others' turn.
+    private static let readTurn = 65_536
+
     /// On Linux a read source fires once when a line hangs up, so it is read until there is nothing left to learn.
     private func readAll() {
         var buffer = [UInt8](repeating: 0, count: Self.readSize)
+        var taken = 0
         while !hasEnded {
+            guard taken < Self.readTurn else { return queue.async { @Sendable [self] in readAll() } }
             do throws(SystemCallFailure) {
                 let count = try systemCall("read") { read(descriptor, &buffer, buffer.count) }
                 guard count > 0 else { return end(.gone(place: place)) }
+                taken += count
                 deliver(.bytes(Array(buffer[..<count])))
             } catch {
                 if error.code != EAGAIN { end(.of(error, at: place)) }

@@ -6,7 +6,7 @@ extension LinkSpec {
         package var text: String
         package var problem: LinkSpecProblem
 
-        package var message: String { "link \"\(printable(text, atMost: 120))\": \(problem)" }
+        package var message: String { "link \"\(printable(withoutSerials(text), atMost: 120))\": \(problem)" }
         package var description: String { message }
     }
 }

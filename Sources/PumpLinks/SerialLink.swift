@@ -30,9 +30,20 @@ package final class SerialLink: ByteLink, @unchecked Sendable {
     /// Touched only on the queue of `home`.
     private var stream: DescriptorStream?
 
-    package init(path: String, settings: SerialSettings) {
+    private let otherHolders: @Sendable (_ path: String, _ descriptor: Int32) -> [PortHolder]
+
+    package convenience init(path: String, settings: SerialSettings) {
+        self.init(path: path, settings: settings, otherHolders: Self.otherHolders)
+    }
+
+    /// `otherHolders` names the processes that have the port open beside this one.
+    init(
+        path: String, settings: SerialSettings,
+        otherHolders: @escaping @Sendable (_ path: String, _ descriptor: Int32) -> [PortHolder]
+    ) {
         name = path
         self.settings = settings
+        self.otherHolders = otherHolders
         home = LinkExecutor(label: "serial link \(path)")
     }
 
@@ -81,9 +92,13 @@ package final class SerialLink: ByteLink, @unchecked Sendable {
         guard isatty(descriptor) == 1 else { throw .notATerminal(place: name) }
         do throws(SystemCallFailure) {
             try systemCall("flock") { flock(descriptor, LOCK_EX | LOCK_NB) }
-            // The other end of a pseudo-terminal holds this end open too, so only real ports are looked at.
-            let others = isPseudoTerminal(descriptor) ? [] : PortHolder.open(name, exceptSelf: true)
-            guard others.isEmpty else { throw SystemCallFailure(call: "open", code: EBUSY) }
+        } catch {
+            throw .of(error, at: name)
+        }
+        // Whoever has it open without a lock is named here: by now the lock is this process's own.
+        let others = otherHolders(name, descriptor)
+        guard others.isEmpty else { throw .busy(place: name, holders: others) }
+        do throws(SystemCallFailure) {
             try systemCall("ioctl TIOCEXCL") { ioctl(descriptor, UInt(TIOCEXCL)) }
             try TerminalSettings.makeRaw(descriptor, baud: settings.baud, parity: settings.parity)
         } catch {
@@ -91,7 +106,12 @@ package final class SerialLink: ByteLink, @unchecked Sendable {
         }
     }
 
-    private func isPseudoTerminal(_ descriptor: Int32) -> Bool {
+    /// The other end of a pseudo-terminal holds this end open too, so only real ports are looked at.
+    @Sendable private static func otherHolders(_ path: String, _ descriptor: Int32) -> [PortHolder] {
+        isPseudoTerminal(descriptor) ? [] : PortHolder.open(path, exceptSelf: true)
+    }
+
+    private static func isPseudoTerminal(_ descriptor: Int32) -> Bool {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return false }
         // Major numbers 136 to 143: the kernel's list of devices.

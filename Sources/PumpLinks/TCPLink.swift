@@ -48,6 +48,9 @@ package final class TCPLink: ByteLink, @unchecked Sendable {
     }
 
     /// A connection that is on its way.
+    /// Counts every connection that was tried. Touched only on `queue`.
+    private var tries = 0
+
     private final class Attempt {
         var addresses: [Address]
         let deliver: @Sendable (LinkEvent) -> Void
@@ -110,16 +113,20 @@ package final class TCPLink: ByteLink, @unchecked Sendable {
     private func waitUntilConnected(_ attempt: Attempt) {
         let descriptor = attempt.descriptor
         let source = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { @Sendable [self] in decide(descriptor, timedOut: false) }
+        tries += 1
+        let number = tries
+        source.setEventHandler { @Sendable [self] in decide(number, timedOut: false) }
         attempt.waiting = source
         source.activate()
         queue.asyncAfter(deadline: .now() + Self.connectTimeout) { @Sendable [self] in
-            decide(descriptor, timedOut: true)
+            decide(number, timedOut: true)
         }
     }
 
-    private func decide(_ descriptor: Int32, timedOut: Bool) {
-        guard let attempt, attempt.descriptor == descriptor, let source = attempt.waiting else { return }
+    /// A try is known by its own number, not by its descriptor's: the next one may get the same.
+    private func decide(_ number: Int, timedOut: Bool) {
+        guard number == tries, let attempt, let source = attempt.waiting else { return }
+        let descriptor = attempt.descriptor
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) != 0 { code = errno }
@@ -127,7 +134,7 @@ package final class TCPLink: ByteLink, @unchecked Sendable {
         attempt.waiting = nil
         // The descriptor goes on, or is closed, only when the source has let go of it.
         source.setCancelHandler { @Sendable [self] in
-            guard let attempt = self.attempt, attempt.descriptor == descriptor else { return }
+            guard number == tries, let attempt = self.attempt else { return }
             if outcome == 0 { return connected(attempt) }
             closeDescriptor(of: attempt)
             connectNext(after: .of(SystemCallFailure(call: "connect", code: outcome), at: name))

@@ -43,7 +43,7 @@ extension DaemonSettingsError: CustomStringConvertible {
         switch place {
         case .file(let path, let line, let excerpt):
             "\(printable(path))\(line.map { ":\($0)" } ?? ""): \(problem)"
-                + (excerpt.map { "\n    " + printable($0, atMost: 120) } ?? "")
+                + (excerpt.map { "\n    " + printable(withoutSerials($0), atMost: 120) } ?? "")
         case .variable(let name): "environment variable \(printable(name)): \(problem)"
         case .option(let name): "\(name): \(problem)"
         case .nowhere: "\(problem)"

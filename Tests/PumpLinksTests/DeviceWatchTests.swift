@@ -44,7 +44,7 @@ struct DeviceWatchTests {
         let before = seen.all.count
         try files.removeItem(atPath: folder + "/ttyUSB0")
         touch(folder + "/ttyUSB0")
-        for _ in 0..<300 where seen.all.count == before { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<3000 where seen.all.count == before { try await Task.sleep(for: .milliseconds(10)) }
         #expect(seen.all.count > before)
     }
 
@@ -61,7 +61,7 @@ struct DeviceWatchTests {
             try files.createDirectory(atPath: folder + "/serial/by-id", withIntermediateDirectories: true)
             touch(folder + "/ttyUSB0")
             try files.createSymbolicLink(atPath: name, withDestinationPath: "../../ttyUSB0")
-            for _ in 0..<300 where seen.all.count == before { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<3000 where seen.all.count == before { try await Task.sleep(for: .milliseconds(10)) }
             #expect(seen.all.count > before)
             try files.removeItem(atPath: folder + "/serial")
             try files.removeItem(atPath: folder + "/ttyUSB0")

@@ -114,6 +114,33 @@ struct SerialLinkTests {
         #expect(PortHolder.open("/dev/null-that-is-not").isEmpty)
     }
 
+    @Test("who has the port open without a lock is named, and this process is not")
+    func openElsewhereIsNamed() throws {
+        let pty = try Pty()
+        let minicom = PortHolder(pid: 77, name: "minicom")
+        let link = SerialLink(path: pty.path, settings: SerialSettings(baud: 9600)) { _, _ in [minicom] }
+        let ear = Ear()
+        link.open(ear.deliver)
+        #expect(ear.waits { $0.end == .some(.busy(place: pty.path, holders: [minicom])) })
+    }
+
+    @Test("who sends without a pause is cut off by closing all the same")
+    func endlessTalker() throws {
+        let pty = try Pty()
+        let link = SerialLink(path: pty.path, settings: SerialSettings(baud: 9600))
+        let ear = Ear()
+        link.open(ear.deliver)
+        #expect(ear.waits { $0.events.first == .opened })
+        let talker = Thread {
+            let noise = [UInt8](repeating: 0x55, count: 512)
+            for _ in 0..<100_000 where ear.end == nil { _ = pty.offer(noise) }
+        }
+        talker.start()
+        #expect(ear.waits { $0.bytes.count > 200_000 })
+        link.close()
+        #expect(ear.waits { $0.end != nil })
+    }
+
     @Test("no permission: the message names the group and the remedy how to join it")
     func permission() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "port-\(getpid())").path

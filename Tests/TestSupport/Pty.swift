@@ -24,6 +24,13 @@ package final class Pty: Sendable {
 
     package func write(_ bytes: [UInt8]) { _ = Glibc.write(master, bytes, bytes.count) }
 
+    /// Writes what fits within a tenth of a second; false where nothing did.
+    package func offer(_ bytes: [UInt8]) -> Bool {
+        var ready = pollfd(fd: master, events: Int16(POLLOUT), revents: 0)
+        guard poll(&ready, 1, 100) == 1, ready.revents & Int16(POLLOUT) != 0 else { return false }
+        return Glibc.write(master, bytes, bytes.count) > 0
+    }
+
     /// At most `count` bytes; fewer when none come for two seconds.
     package func read(_ count: Int) -> [UInt8] {
         var out: [UInt8] = []

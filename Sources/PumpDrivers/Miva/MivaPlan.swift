@@ -59,13 +59,6 @@ struct MivaPlan: Hashable, Sendable {
         }
     }
 
-    /// Everything below `top`: what is left to do when the log turns out to be another one than the ledger's.
-    static func everything(below top: Int, ring: MivaRing) -> [Stretch] {
-        guard top > ring.tail else { return [] }
-        let numbers = ring.tail...(top - 1)
-        return [Stretch(purpose: .newest, wanted: numbers, read: numbers, reachesTail: true)]
-    }
-
     static func stretch(_ purpose: Stretch.Purpose, _ wanted: ClosedRange<Int>, ring: MivaRing) -> Stretch {
         let low = max(ring.tail, wanted.lowerBound - overlapBelow)
         let high = min(ring.head, wanted.upperBound + overlapAbove)

@@ -39,7 +39,4 @@ struct MivaWindow: Sendable {
         let seen = readings[number] ?? []
         return seen.first { slot in seen.count { $0 == slot } >= Self.passes }
     }
-
-    /// Oldest first.
-    var result: [MivaSlot?] { numbers.map(confirmed) }
 }

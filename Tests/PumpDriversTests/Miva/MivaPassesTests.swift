@@ -83,7 +83,7 @@ struct MivaPassesTests {
                 if window.readingsDone < MivaWindow.slots, let read, read != slot { outcome.wrongInOnePass += 1 }
                 window.take(read)
             }
-            for (slot, confirmed) in zip(truth, window.result) {
+            for (slot, confirmed) in zip(truth, window.numbers.map(window.confirmed)) {
                 if confirmed == nil { outcome.unread += 1 }
                 if let confirmed, confirmed != slot { outcome.wrongInTwo += 1 }
             }
