@@ -8,7 +8,7 @@ PROGRAMS := pumpledger pumpledgerd pumpsim
 .PHONY: help build test demo bench peers peers-full lint format man udev deps clean
 
 help:
-	@echo "make demo    a recorded pump's month, from raw bytes to a number and back"
+	@echo "make demo    two simulated pumps, the daemon, a pulled cable, and a month from raw bytes to a number and back"
 	@echo "make test    every test (installs what is missing)"
 	@echo "make build   release programs in .build/release"
 	@echo "make bench   speed and memory, as ratios against named peers"
