@@ -14,6 +14,11 @@ package struct PortLife: Sendable {
         case closing
     }
 
+    private struct UnsettledEnd: Hashable, Sendable {
+        /// What the report said before.
+        var lastCompleteAt: Instant?
+    }
+
     package let enrolment: PortEnrolment
     private let driver: PumpDriver
     private let policy: StationPolicy
@@ -27,6 +32,13 @@ package struct PortLife: Sendable {
     /// Failures since a pump last named itself here.
     private var failures = 0
     private var garbledSessions = 0
+    /// What this session could not read, though the pump still has it.
+    private var unreadable = Unreadable()
+    /// Sessions that came to their end and left something unread, since the last one that did not.
+    private var partialSessions = 0
+    /// Of a session that was just ended as complete, until the next begins: the writer may still say that it could not
+    /// write that down.
+    private var unsettledEnd: UnsettledEnd?
     private var quarantines = 0
     private var babble: BabbleMeter
     /// When the session said something last.
@@ -182,6 +194,8 @@ package struct PortLife: Sendable {
         readDue = nil
         lastAdvance = now.milliseconds
         pump = nil
+        unreadable = Unreadable()
+        unsettledEnd = nil
         babble.begin()
         var fresh = makeSession(DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial))
         let outputs = fresh.start()
@@ -219,14 +233,19 @@ package struct PortLife: Sendable {
                     $0.total = total
                 }
             case .mayUnplug:
-                changeReading { $0.mayUnplug = true }
-                report.newestStoredAt = now.wall
+                // Who stands there is not sent away while something of it waits for a second try.
+                if unreadable.isEmpty {
+                    changeReading { $0.mayUnplug = true }
+                    report.newestStoredAt = now.wall
+                }
                 actions += isRecording ? [.noteNewestStored] : []
             case .batch(var batch):
                 batch.readAt = batch.readAt ?? now.wall
                 isWaitingForSink = true
                 actions += isRecording ? [.append(batch)] : []
-            case .gap(let gap): actions += isRecording ? [.noteGap(gap)] : []
+            case .gap(let gap):
+                unreadable.note(gap)
+                actions += isRecording ? [.noteGap(gap)] : []
             case .fault(let fault): actions += faulted(fault, at: now)
             case .finished: actions += finished(at: now)
             }
@@ -280,15 +299,31 @@ package struct PortLife: Sendable {
 
     private mutating func finished(at now: StationTime) -> [PortAction] {
         let actions = endSession(.complete)
-        report.lastCompleteAt = now.wall
-        report.newestStoredAt = now.wall
-        report.lastFault = nil
+        unsettledEnd = UnsettledEnd(lastCompleteAt: report.lastCompleteAt)
         garbledSessions = 0
         quarantines = 0
-        if let pump { report.state = .caughtUp(pump: pump, at: now.wall) }
-        readDue = now.milliseconds + enrolment.readEverySeconds * 1000
-        report.nextReadAt = now.wall.adding(seconds: enrolment.readEverySeconds)
+        if let pump, let why = unreadable.sentence(pump: pump.serial) {
+            report.lastFault = report.lastFault ?? why
+            report.state = .troubled(why: why, remedy: Unreadable.remedy)
+            // Damage on the way is gone at the next try, damage in the pump is not: ever more seldom.
+            let wait = policy.firstRetry << min(partialSessions, 20)
+            partialSessions += 1
+            readAgain(inSeconds: min(wait / 1000, enrolment.readEverySeconds), at: now)
+        } else {
+            report.lastCompleteAt = now.wall
+            report.newestStoredAt = now.wall
+            report.lastFault = nil
+            partialSessions = 0
+            if let pump { report.state = .caughtUp(pump: pump, at: now.wall) }
+            readAgain(inSeconds: enrolment.readEverySeconds, at: now)
+        }
         return actions
+    }
+
+    private mutating func readAgain(inSeconds seconds: Int, at now: StationTime) {
+        let wait = max(1, seconds)
+        readDue = now.milliseconds + wait * 1000
+        report.nextReadAt = now.wall.adding(seconds: wait)
     }
 
     /// Ends what the session and the writer have open, whoever is to blame.
@@ -371,7 +406,12 @@ package struct PortLife: Sendable {
 
     private mutating func sinkFailed(_ reason: String, at now: StationTime) -> [PortAction] {
         report.lastFault = reason
-        guard session != nil || isRecording else { return [] }
+        if let end = unsettledEnd {
+            report.lastCompleteAt = end.lastCompleteAt
+            unsettledEnd = nil
+        } else if session == nil, !isRecording {
+            return []
+        }
         let actions = endSession(.interrupted) + closeLine()
         report.lastFault = reason
         report.state = .troubled(

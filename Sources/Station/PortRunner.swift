@@ -1,5 +1,5 @@
 import Dispatch
-package import PumpCore
+import PumpCore
 package import PumpDrivers
 package import PumpLinks
 import Synchronization
@@ -66,7 +66,10 @@ package final class PortRunner: Sendable {
         intake.yield(.start)
         for await event in events {
             if case .link(.bytes(let bytes)) = event { unread.withLock { $0 -= bytes.count } }
-            if case .link(.ended) = event { isLinkOpen = false }
+            if case .link(.ended) = event {
+                isLinkOpen = false
+                await claims.release(port: id)
+            }
             if event == .clockPassed { alarmAt = nil }
             if event == .stop { isStopping = true }
             var actions = life.handle(event, at: clock.now)[...]
@@ -126,7 +129,10 @@ package final class PortRunner: Sendable {
         do {
             switch action {
             case .begin(let opening):
-                if let other = await claims.claim(opening.pump, port: id) { return .identityTaken(byPort: other) }
+                // A pump may have left this port without a sign, where an adapter stays: then the one who asks where it is
+                // now has it checked at once.
+                let other = await claims.claim(opening.pump, port: id) { [intake] in intake.yield(.readNow) }
+                if let other { return .identityTaken(byPort: other) }
                 let begun = try await sink.begin(opening)
                 session = begun.id
                 return .begun(begun.known)
@@ -139,7 +145,6 @@ package final class PortRunner: Sendable {
             case .noteFault(let fault): if let session { try await sink.note(fault, in: session) }
             case .noteNewestStored: if let session { try await sink.noteNewestStored(in: session) }
             case .end(let outcome):
-                await claims.release(port: id)
                 guard let open = session else { return nil }
                 session = nil
                 try await sink.end(open, outcome, at: clock.now.wall)
@@ -150,26 +155,4 @@ package final class PortRunner: Sendable {
             return .sinkFailed("\(error)")
         }
     }
-}
-
-/// Which port is reading which pump. Two devices that show one serial number are an alarm, never one pump.
-package actor IdentityClaims {
-    private var ports: [PumpKey: String] = [:]
-
-    private struct PumpKey: Hashable {
-        var driver: String
-        var serial: String
-    }
-
-    package init() {}
-
-    /// Nil where the pump is now this port's; else the port that has it.
-    package func claim(_ pump: PumpIdentity, port: String) -> String? {
-        let key = PumpKey(driver: pump.driver, serial: pump.serial)
-        if let holder = ports[key], holder != port { return holder }
-        ports[key] = port
-        return nil
-    }
-
-    package func release(port: String) { ports = ports.filter { $0.value != port } }
 }

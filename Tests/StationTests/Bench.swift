@@ -16,6 +16,8 @@ struct Bench {
     /// The link ends after so many bytes from the pump.
     var endsAfter: Int?
     var sinkIsBroken = false
+    /// The ledger stores, but cannot write down that a session ended.
+    var endIsBroken = false
     /// False: the pump's answers wait until `deliverAnswers`.
     var answersAtOnce = true
     private(set) var now: StationTime
@@ -87,6 +89,7 @@ struct Bench {
         case .noteGap(let gap): ledger.gaps.append(gap)
         case .end(let outcome):
             outcomes.append(outcome)
+            if endIsBroken { return queue.append(.sinkFailed("the disk is full")) }
             if outcome == .complete { ledger.settle() }
         case .report(let report): states.append(report.state)
         case .noteClock, .noteFault, .noteNewestStored: break

@@ -213,6 +213,25 @@ struct PortLifeTests {
         #expect(bench.stored == pump.truth)
     }
 
+    @Test("a ledger that cannot write down the end of a complete session: not caught up, tried again")
+    func brokenEnd() {
+        let pump = FakeMiva(records: 9)
+        var bench = Bench(pump)
+        bench.endIsBroken = true
+        bench.tell(.start)
+        #expect(bench.outcomes == [.complete])
+        #expect(bench.life.state.name == "troubled")
+        #expect(bench.life.state.message.contains("the disk is full"))
+        #expect(bench.life.currentReport.lastFault?.contains("the disk is full") == true)
+        #expect(bench.life.currentReport.lastCompleteAt == nil)
+        #expect(!bench.life.state.saysMayUnplug)
+        bench.endIsBroken = false
+        bench.pass(milliseconds: 1_000)
+        #expect(caughtUp(bench.life.state))
+        #expect(bench.life.currentReport.lastFault == nil)
+        #expect(bench.outcomes == [.complete, .complete])
+    }
+
     @Test("a session that stands still without a deadline is ended after thirty seconds")
     func stall() {
         var driver = PumpDriver.miva

@@ -42,8 +42,11 @@ private final class FakeLink: ByteLink, @unchecked Sendable {
     private let queue: DispatchQueue
     private var pump: FakeMiva?
     private var deliver: (@Sendable (LinkEvent) -> Void)?
+    private var isThere: Bool
+    private var isMute = false
 
-    init(_ name: String, pump: FakeMiva?) {
+    init(_ name: String, pump: FakeMiva?, isThere: Bool = true) {
+        self.isThere = isThere
         self.name = name
         self.pump = pump
         queue = DispatchQueue(label: name)
@@ -51,6 +54,7 @@ private final class FakeLink: ByteLink, @unchecked Sendable {
 
     func open(_ deliver: @escaping @Sendable (LinkEvent) -> Void) {
         queue.async { @Sendable [self] in
+            guard isThere else { return deliver(.ended(.absent(place: name))) }
             self.deliver = deliver
             deliver(.opened)
             if pump == nil { talk() }
@@ -65,18 +69,103 @@ private final class FakeLink: ByteLink, @unchecked Sendable {
 
     func send(_ bytes: [UInt8]) {
         queue.async { @Sendable [self] in
-            guard let reply = pump?.receive(bytes), !reply.isEmpty else { return }
+            guard !isMute, let reply = pump?.receive(bytes), !reply.isEmpty else { return }
             deliver?(.bytes(reply))
         }
     }
 
-    func close() {
+    func close() { end(nil) }
+
+    private func end(_ fault: LinkFault?) {
         queue.async { @Sendable [self] in
             let last = deliver
             deliver = nil
-            last?(.ended(nil))
+            last?(.ended(fault))
         }
     }
+
+    /// Pulls the cable out of this machine.
+    func unplug() {
+        queue.async { @Sendable [self] in isThere = false }
+        end(.gone(place: name))
+    }
+
+    func plug() { queue.async { @Sendable [self] in isThere = true } }
+
+    /// Pulls the cable out of the pump: the adapter stays.
+    func mute() { queue.async { @Sendable [self] in isMute = true } }
+}
+
+/// A clock that is moved by hand.
+private final class HandClock: StationClock {
+    private struct Face {
+        var milliseconds = 0
+        var waiting: [Int: (moment: Int, continuation: CheckedContinuation<Void, any Error>)] = [:]
+        var cancelled: Set<Int> = []
+        var next = 0
+    }
+
+    private let face = Mutex(Face())
+
+    var now: StationTime {
+        let milliseconds = face.withLock { $0.milliseconds }
+        return StationTime(milliseconds: milliseconds, wall: Bench.start.adding(seconds: milliseconds / 1000))
+    }
+
+    func wait(untilMilliseconds moment: Int) async throws {
+        let number = face.withLock { face in
+            face.next += 1
+            return face.next
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let result: Result<Void, any Error>? = face.withLock { face in
+                    if face.cancelled.remove(number) != nil { return .failure(CancellationError()) }
+                    if face.milliseconds >= moment { return .success(()) }
+                    face.waiting[number] = (moment, continuation)
+                    return nil
+                }
+                if let result { continuation.resume(with: result) }
+            }
+        } onCancel: {
+            let waiting = face.withLock { face in
+                let waiting = face.waiting.removeValue(forKey: number)
+                if waiting == nil { face.cancelled.insert(number) }
+                return waiting
+            }
+            waiting?.continuation.resume(throwing: CancellationError())
+        }
+    }
+
+    func move(milliseconds: Int) {
+        let due = face.withLock { face in
+            face.milliseconds += milliseconds
+            let due = face.waiting.filter { $0.value.moment <= face.milliseconds }
+            for number in due.keys { face.waiting[number] = nil }
+            return due.values.map(\.continuation)
+        }
+        for continuation in due { continuation.resume() }
+    }
+}
+
+/// Every report that a station gave, oldest first.
+private final class Reports: Sendable {
+    private let all = Mutex<[PortReport]>([])
+
+    func add(_ report: PortReport) { all.withLock { $0.append(report) } }
+
+    func count(_ state: String, port: String) -> Int {
+        all.withLock { $0.count { $0.port == port && $0.state.name == state } }
+    }
+}
+
+/// Looks for ten seconds whether it becomes true.
+private func becomesTrue(_ condition: () async -> Bool) async -> Bool {
+    for _ in 0..<1_000 {
+        if await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
 }
 
 @Suite("The station", .serialized, .timeLimit(.minutes(1)))
@@ -133,6 +222,62 @@ struct StationTests {
             Set(reports.map(\.state.name)).contains("wrong device")
         }
         #expect(held, "\(station.reports.map(\.state))")
+    }
+
+    @Test("the second of two devices with one serial number is not read when the first is done, only when it is gone")
+    func patientTwin() async {
+        let pump = FakeMiva(serial: "SIM00014", records: 30)
+        let (first, second) = (FakeLink("first", pump: pump), FakeLink("second", pump: pump, isThere: false))
+        let (clock, reports, sink) = (HandClock(), Reports(), MemorySink())
+        let station = Station(
+            ports: [port(first), port(second)], sink: sink, clock: clock, onReport: { reports.add($0) })
+        func state(_ port: String) -> String? { station.reports.first { $0.port == port }?.state.name }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await station.run() }
+            #expect(await becomesTrue { state("first") == "caught up" && state("second") == "absent" })
+            second.plug()
+            var refused = 0
+            for _ in 0..<4 {
+                clock.move(milliseconds: 61_000)
+                // Each time the first is read anew, to see whether it is still there.
+                let isRefused = await becomesTrue {
+                    let isAgain = reports.count("wrong device", port: "second") > refused
+                    let readings = await sink.outcomes.count
+                    return isAgain && state("first") == "caught up" && readings >= refused + 2
+                }
+                #expect(isRefused, "\(station.reports)")
+                guard isRefused else { break }
+                refused = reports.count("wrong device", port: "second")
+                #expect(refused < 5)
+            }
+            #expect(reports.count("caught up", port: "second") == 0)
+            first.unplug()
+            #expect(await becomesTrue { state("first") == "absent" })
+            clock.move(milliseconds: 61_000)
+            #expect(await becomesTrue { state("second") == "caught up" }, "\(station.reports)")
+            station.stop()
+        }
+    }
+
+    @Test("a pump that moves to another adapter while its old one stays in is read there within minutes")
+    func moved() async {
+        let pump = FakeMiva(serial: "SIM00015", records: 30)
+        let (old, new) = (FakeLink("old", pump: pump), FakeLink("new", pump: pump, isThere: false))
+        let clock = HandClock()
+        let station = Station(ports: [port(old), port(new)], sink: MemorySink(), clock: clock)
+        func state(_ port: String) -> String? { station.reports.first { $0.port == port }?.state.name }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await station.run() }
+            #expect(await becomesTrue { state("old") == "caught up" && state("new") == "absent" })
+            old.mute()
+            new.plug()
+            for _ in 0..<180 where state("new") != "caught up" {
+                clock.move(milliseconds: 1_000)
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(state("new") == "caught up", "\(station.reports)")
+            station.stop()
+        }
     }
 
     @Test("stopping a station ends its run while pumps are being read, and closes their links")
