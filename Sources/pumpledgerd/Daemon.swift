@@ -121,7 +121,8 @@ actor Daemon {
         let log = log
         let port = try plan.port { path, failure in
             log.error(
-                "session not recorded", metadata: ["file": .string(path), "why": .string(failure.description)])
+                "session not recorded, or not to its end",
+                metadata: ["file": .string(path), "why": .string(failure.description)])
         }
         if let path = plan.watchedPath { watch.watch(path) }
         station.add(port)

@@ -84,14 +84,15 @@ struct PortPlan: Hashable, Sendable {
         let name = String(id.map { $0.isLetter || $0.isNumber ? $0 : "-" })
         return RecordingLink(link) {
             let stamp = SystemClock().now.wall.description.filter { $0 != ":" && $0 != "-" }
-            let path = folder + "/" + stamp + "-" + name + ".csv"
             do {
                 try makeFolder(folder)
-                return try SessionRecorder(path: path)
             } catch {
-                failed(path, error as? SystemCallFailure ?? SystemCallFailure(call: "mkdir", code: EIO))
+                failed(folder, error as? SystemCallFailure ?? SystemCallFailure(call: "mkdir", code: EIO))
                 return nil
             }
+            return SessionRecorder(
+                path: { number in folder + "/" + stamp + (number == 1 ? "-" : "-\(number)-") + name + ".csv" },
+                failed: failed)
         }
     }
 }

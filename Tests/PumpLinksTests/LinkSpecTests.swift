@@ -172,4 +172,21 @@ struct LinkSpecTests {
         // The generator must reach both sides, or it proves nothing.
         #expect(accepted > 50 && accepted < 1950, "seed \(seed)")
     }
+
+    @Test("what a person writes names a link, or the message says how to")
+    func specs() throws {
+        let serial = try LinkSpec("serial:/dev/ttyUSB0?driver=miva&serial=MV000123&baud=9600")
+        #expect(serial.place == .serial(path: "/dev/ttyUSB0"))
+        #expect(serial.driver == "miva" && serial.expectedSerial == "MV000123" && serial.baud == 9600)
+        #expect(try LinkSpec("usb:driver=phd").place == .usb)
+        #expect(try LinkSpec("tcp:[::1]:6024?driver=phd").place == .tcp(host: "::1", port: 6024))
+        #expect(try LinkSpec("tcp-listen:127.0.0.1:6024?driver=phd").place == .tcpListen(host: "127.0.0.1", port: 6024))
+        for wrong in [
+            "", "serial", "serial:ttyUSB0?driver=miva", "serial:/dev/ttyUSB0", "tcp:host?driver=phd",
+            "tcp:host:0?driver=phd", "floppy:/dev/fd0?driver=miva", "serial:/dev/ttyS0?driver=miva&colour=red",
+            "serial:/dev/ttyS0?driver=miva&baud=9601", "tcp::99?driver=phd",
+        ] {
+            #expect(throws: LinkSpec.Malformed.self, "\(wrong)") { try LinkSpec(wrong) }
+        }
+    }
 }
