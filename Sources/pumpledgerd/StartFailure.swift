@@ -31,7 +31,8 @@ enum StartFailure: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .link(let spec, let problem): "link \"\(printable(withoutSerials(spec.description)))\": \(problem.sentence(spec))"
+        case .link(let spec, let problem):
+            "link \"\(printable(withoutSerials(spec.description)))\": \(problem.sentence(spec))"
         case .ledger(.inUse(let path, let holder)):
             "\(path) is in use by \(holder.map { "process \($0)" } ?? "another process"), perhaps another pumpledgerd. "
                 + "Stop that one (systemctl stop pumpledgerd), or give this one another --ledger"

@@ -211,7 +211,9 @@ package struct MivaSession: DownloadSession {
             end(
                 .garbled,
                 "The pump's answers arrive damaged. Check the cable, and keep it away from chargers and motors.")
-        case .refused: end(.refused, "The pump refuses to answer. Pull the data cable, wait five seconds and push it in again.")
+        case .refused:
+            end(
+                .refused, "The pump refuses to answer. Pull the data cable, wait five seconds and push it in again.")
         }
     }
 
