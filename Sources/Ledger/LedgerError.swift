@@ -41,6 +41,11 @@ package enum LedgerError: Error, Hashable, Sendable {
     /// A day of the period belongs to a closed one.
     case periodClosed(from: CivilDate, to: CivilDate, by: String, at: Instant)
     case unknownPump(PumpIdentity)
+    /// A file that should hold the key for checkpoints and does not.
+    case badKey(path: String)
+    /// A key that others than its owner can read.
+    case openKey(path: String)
+    case disownedAlready(SessionID, by: String, at: Instant)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -93,6 +98,13 @@ extension LedgerError: CustomStringConvertible {
             return
                 "the period \(from) to \(to) is closed, by \(person) at \(at). What arrives later shows in its reports as "
                 + "an adjustment; to count it anew: pumpledger reopen --period \(from)..\(to) --reason TEXT"
+        case .badKey(let path):
+            return
+                "\(path): no key for checkpoints is in it. Put the right file back, or move it away: a new key is made."
+        case .openKey(let path):
+            return "\(path): others can read this key. Make it private: chmod 600 \(path)"
+        case .disownedAlready(let session, let person, let at):
+            return "session \(session): disowned already, by \(person) at \(at). Nothing was changed."
         case .unknownPump(let pump):
             return "pump \(pump.serial): not in this ledger. `pumpledger pumps` lists what is."
         }

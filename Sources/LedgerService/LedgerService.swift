@@ -149,13 +149,13 @@ package final class LedgerService: Sendable {
         case .visit(let pump, let dryRun):
             return .visit(
                 try VisitQuery(ledger: ledger, context: context, caller: caller).visit(pump: pump, dryRun: dryRun))
-        case .verify:
-            let check = try ledger.verify()
-            return .verified(
-                VerificationAnswer(
-                    path: ledger.path, sqliteVersion: Ledger.sqliteVersion, schema: check.schema,
-                    pumps: check.pumpCount, records: check.recordCount, sessions: check.sessionCount,
-                    checks: LedgerCheck.what, problems: check.problems))
+        case .verify(let kept):
+            return .verified(try EvidenceDesk(ledger: ledger, context: context, caller: caller).verify(against: kept))
+        case .checkpoint:
+            return .checkpoint(try EvidenceDesk(ledger: ledger, context: context, caller: caller).checkpoint())
+        case .disown(let session, let reason):
+            return .disowned(
+                try EvidenceDesk(ledger: ledger, context: context, caller: caller).disown(session, reason: reason))
         }
     }
 

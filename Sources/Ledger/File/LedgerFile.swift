@@ -58,7 +58,7 @@ enum LedgerFile {
     }
 
     /// A new name is durable once its folder is.
-    private static func syncFolder(of path: String) throws(LedgerError) {
+    static func syncFolder(of path: String) throws(LedgerError) {
         let folder = FilePath(path).removingLastComponent()
         do {
             let descriptor = try FileDescriptor.open(folder.isEmpty ? "." : folder, .readOnly, options: .closeOnExec)
