@@ -168,6 +168,12 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// The connection itself, in no transaction: for SQLite's own copying.
+    func onConnection<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do { return try queue.inDatabase(step) } catch { throw noted(error) }
+    }
+
     private func check() throws(LedgerError) {
         switch state.withLock({ $0 }) {
         case .open: break

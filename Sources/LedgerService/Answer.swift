@@ -18,6 +18,7 @@ package enum Answer: Codable, Sendable {
     case verified(VerificationAnswer)
     case checkpoint(CheckpointAnswer)
     case disowned(DisowningAnswer)
+    case backedUp(BackupAnswer)
     case closed(ClosingAnswer)
     case reopened(ReopeningAnswer)
     case audit(AuditAnswer)
@@ -179,6 +180,20 @@ package struct CheckpointAnswer: Codable, Hashable, Sendable {
     package var verifierKey: String
     package var note: String
     package var zone: String
+}
+
+/// A copy of the ledger that was found to be sound.
+package struct BackupAnswer: Codable, Hashable, Sendable {
+    package var file: String
+    package var ledger: String
+    package var bytes: Int
+    package var sha256: String
+    package var entries: Int
+    package var head: String
+    package var records: Int
+    /// Of a restoring only: what spoke against it and was overruled, and where the ledger that was there is now.
+    package var objections: [String]
+    package var replaced: String?
 }
 
 /// A download that counts no more.

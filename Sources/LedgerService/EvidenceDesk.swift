@@ -41,6 +41,13 @@ struct EvidenceDesk {
             verifierKey: point.verifierKey, note: point.note, zone: context.zone)
     }
 
+    func backUp(to file: String) throws -> BackupAnswer {
+        guard file.hasPrefix("/") else {
+            throw ServiceError(.usage, "\(file) is no absolute path", remedy: "Name it from the root: /…")
+        }
+        return BackupAnswer(try ledger.backUp(to: file, at: context.now), file: file, objections: [], replaced: nil)
+    }
+
     func disown(_ session: SessionID, reason: String) throws -> DisowningAnswer {
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw ServiceError(.usage, "--reason gives no reason", remedy: "Say why: --reason \"TEXT\"")
@@ -50,5 +57,13 @@ struct EvidenceDesk {
         return DisowningAnswer(
             session: session, pump: disowned.pump.serial, at: disowned.at, by: caller.user, reason: reason,
             records: disowned.recordsOfItsOwn, zone: context.zone)
+    }
+}
+
+extension BackupAnswer {
+    init(_ copy: LedgerCopy, file: String, objections: [String], replaced: String?) {
+        self.init(
+            file: file, ledger: copy.ledger, bytes: copy.bytes, sha256: copy.sha256, entries: copy.entries,
+            head: copy.head, records: copy.records, objections: objections, replaced: replaced)
     }
 }

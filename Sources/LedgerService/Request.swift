@@ -21,6 +21,8 @@ package enum Request: Codable, Sendable {
     case verify(against: InputFile?)
     /// Signs what is on record, to be carried away.
     case checkpoint
+    /// A copy, written by whoever owns the ledger: an absolute path of this machine.
+    case backup(file: String)
     case disown(session: SessionID, reason: String)
     case close(period: String, accept: String?)
     case reopen(period: String, reason: String)
@@ -39,7 +41,7 @@ extension Request {
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
         case .enter(let entry): !entry.dryRun
-        case .close, .reopen, .checkpoint, .disown: true
+        case .close, .reopen, .checkpoint, .backup, .disown: true
         case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub: false
         case .explain, .packet, .verify, .audit, .status, .watch: false
         }
@@ -57,7 +59,7 @@ extension Request {
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .enter, .explain, .packet, .verify, .checkpoint, .disown, .close, .reopen, .audit, .visit: true
+        case .enter, .explain, .packet, .verify, .checkpoint, .backup, .disown, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

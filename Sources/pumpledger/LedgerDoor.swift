@@ -94,6 +94,8 @@ enum LedgerDoor {
                 Terminal.print(answer.note)
             }
             Terminal.messages(CheckpointReport.messages(answer))
+        case .backedUp(let answer):
+            show(BackupReport.json(answer, restored: false), [BackupReport.sheet(answer, restored: false)], options)
         case .disowned(let answer):
             show(DisowningReport.json(answer), [DisowningReport.sheet(answer)], options)
         case .closed(let answer):

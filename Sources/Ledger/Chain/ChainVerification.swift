@@ -94,7 +94,8 @@ struct ChainVerification {
         defer { query.reset() }
         guard try query.step(), query.equals(0, kept.head) else {
             return [
-                "the chain was made anew: entry \(kept.number) is not the one that the kept checkpoint is of"
+                "entry \(kept.number) is not the one that the kept checkpoint is of: the past was made anew, or an old copy "
+                    + "was put in the ledger's place and went on"
             ]
         }
         return []
