@@ -136,7 +136,8 @@ extension LiveTests {
             let expected = try await ward.records(of: undisturbed)
             #expect(expected.count == pumps.reduce(0) { $0 + $1.held }, "seed \(seed)")
             let records = try await ward.records(of: ledger)
-            #expect(records == expected, "seed \(seed), \(ledger)")
+            let first = zip(records, expected).first { $0 != $1 }
+            #expect(first == nil && records.count == expected.count, "seed \(seed), \(records.count) records")
             let check = try await Programs.pumpledger(["--ledger", ledger, "verify"])
             #expect(check.exitCode == 0, "seed \(seed): \(check.out)")
         }
