@@ -72,9 +72,14 @@ package final class LedgerService: Sendable {
         _ request: Request, _ context: RequestContext, from caller: Caller = .thisProcess
     ) throws(ServiceError) -> Answer {
         do {
-            guard !isScratch, request.looksIntoLedger else { return try carryOut(request, context, caller) }
+            guard !isScratch, request.looksIntoLedger else {
+                try request.admit(caller)
+                return try carryOut(request, context, caller)
+            }
+            // One who is turned away is on record too.
             return try AuditTrail(ledger: ledger, caller: caller).answer(request) {
-                try carryOut(request, context, caller)
+                try request.admit(caller)
+                return try carryOut(request, context, caller)
             }
         } catch let error as ServiceError {
             throw error

@@ -13,12 +13,21 @@ package struct PeerIdentity: Hashable, Codable, Sendable {
     package var pid: Int32
     /// The user's name in the system's user database; nil where it has none.
     package var userName: String?
+    /// Its groups beside `gid`, as they were when it connected.
+    package var supplementaryGroups: [UInt32]
+    /// Names of all its groups that have one.
+    package var groupNames: [String]
 
-    package init(uid: UInt32, gid: UInt32, pid: Int32, userName: String? = nil) {
+    package init(
+        uid: UInt32, gid: UInt32, pid: Int32, userName: String? = nil, supplementaryGroups: [UInt32] = [],
+        groupNames: [String] = []
+    ) {
         self.uid = uid
         self.gid = gid
         self.pid = pid
         self.userName = userName
+        self.supplementaryGroups = supplementaryGroups
+        self.groupNames = groupNames
     }
 
     /// The identity that the kernel noted when the two ends were connected; no name yet.
@@ -29,7 +38,22 @@ package struct PeerIdentity: Hashable, Codable, Sendable {
         _ = try systemCall("getsockopt SO_PEERCRED") {
             unsafe getsockopt(descriptor.number, SOL_SOCKET, SO_PEERCRED, &credentials, &length)
         }
-        self.init(uid: credentials.1, gid: credentials.2, pid: credentials.0)
+        self.init(
+            uid: credentials.1, gid: credentials.2, pid: credentials.0,
+            supplementaryGroups: try Self.groups(ofPeerAt: descriptor))
+    }
+
+    /// SO_PEERGROUPS of socket(7), since Linux 4.13; Swift's Glibc does not show its number.
+    private static let peerGroups: Int32 = 59
+
+    private static func groups(ofPeerAt descriptor: Descriptor) throws(SystemCallFailure) -> [UInt32] {
+        // Nobody is in more: NGROUPS_MAX.
+        var groups = [UInt32](repeating: 0, count: 65_536)
+        var length = socklen_t(groups.count * MemoryLayout<UInt32>.stride)
+        _ = try systemCall("getsockopt SO_PEERGROUPS") {
+            unsafe getsockopt(descriptor.number, SOL_SOCKET, peerGroups, &groups, &length)
+        }
+        return Array(groups.prefix(Int(length) / MemoryLayout<UInt32>.stride))
     }
 
     func named() async -> PeerIdentity {
@@ -38,6 +62,7 @@ package struct PeerIdentity: Hashable, Codable, Sendable {
             DispatchQueue(label: "pumpledger.accounts").async { @Sendable in
                 var named = self
                 named.userName = AccountNames.user(uid)
+                named.groupNames = ([gid] + supplementaryGroups.filter { $0 != gid }).compactMap(AccountNames.group)
                 continuation.resume(returning: named)
             }
         }

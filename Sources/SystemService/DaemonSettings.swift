@@ -14,6 +14,8 @@ package struct DaemonSettings: Hashable, Sendable {
     /// The folder in which sessions are recorded; nil: they are not.
     package var recordSessionsTo: String?
     package var logLevel: Logger.Level
+    /// Who may ask for what. The daemon's own user and root have every role.
+    package var roles: [RoleRule]
 
     package static let readEveryByDefault = Duration.seconds(15 * 60)
     /// More often wears the pump's battery and gains nothing; rarer than weekly is not "plugged in".
@@ -22,7 +24,7 @@ package struct DaemonSettings: Hashable, Sendable {
     package init(
         ledger: String, socket: String, socketGroup: String? = nil, links: [LinkSpec] = [],
         readEvery: Duration = DaemonSettings.readEveryByDefault, recordSessionsTo: String? = nil,
-        logLevel: Logger.Level = .info
+        logLevel: Logger.Level = .info, roles: [RoleRule] = RoleRule.byDefault
     ) {
         self.ledger = ledger
         self.socket = socket
@@ -31,6 +33,7 @@ package struct DaemonSettings: Hashable, Sendable {
         self.readEvery = readEvery
         self.recordSessionsTo = recordSessionsTo
         self.logLevel = logLevel
+        self.roles = roles
     }
 
     /// The settings that differ from `old` and that a running daemon cannot take up.
@@ -39,6 +42,7 @@ package struct DaemonSettings: Hashable, Sendable {
         if ledger != old.ledger { keys.append(.ledger) }
         if socket != old.socket { keys.append(.socket) }
         if socketGroup != old.socketGroup { keys.append(.socketGroup) }
+        if roles != old.roles { keys.append(.roles) }
         return keys
     }
 }
@@ -52,14 +56,21 @@ package enum SettingKey: String, CaseIterable, Hashable, Sendable {
     case readEvery
     case recordSessionsTo
     case logLevel
+    case roles
 
     package static let variablePrefix = "PUMPLEDGER_"
 
     /// `PUMPLEDGER_READ_EVERY`.
     package var variable: String { Self.variablePrefix + words(joined: "_").uppercased() }
 
-    /// `--read-every`; a link is given with one `--link` each.
-    package var option: String { self == .links ? "--link" : "--" + words(joined: "-") }
+    /// `--read-every`; links and roles are given one by one.
+    package var option: String {
+        switch self {
+        case .links: "--link"
+        case .roles: "--role"
+        default: "--" + words(joined: "-")
+        }
+    }
 
     private func words(joined separator: String) -> String {
         rawValue.reduce(into: "") { $0 += ($1.isUppercase ? separator : "") + $1.lowercased() }

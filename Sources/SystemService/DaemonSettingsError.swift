@@ -26,6 +26,7 @@ package struct DaemonSettingsError: Error, Hashable, Sendable {
         case badSpan(SettingKey, String)
         case spanOutOfRange(SettingKey, String)
         case badLevel(String)
+        case badRole(String)
         case noHome
     }
 
@@ -67,6 +68,9 @@ extension DaemonSettingsError.Problem: CustomStringConvertible {
             "\(key.rawValue): \"\(printable(path))\" does not begin with /. Write the whole path"
         case .empty(let key): "\(key.rawValue) is empty. Give it a value, or leave it out"
         case .badLink(let why): why
+        case .badRole(let text):
+            "\"\(printable(text))\" says of nobody which role he has. Write nurse, biller, auditor or admin, = and a user, "
+                + "or @ and a group: nurse=@ward-3"
         case .sameLinkTwice(let place): "two links name \(printable(place)). Leave one"
         case .badSpan(let key, let text):
             "\(key.rawValue): \"\(printable(text))\" is not a span of time. "

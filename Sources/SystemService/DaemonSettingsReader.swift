@@ -47,13 +47,14 @@ package struct DaemonSettingsReader: Sendable {
             readEvery: try values.span(.readEvery, within: DaemonSettings.readEveryRange)
                 ?? DaemonSettings.readEveryByDefault,
             recordSessionsTo: try values.path(.recordSessionsTo),
-            logLevel: try values.level(.logLevel) ?? .info)
+            logLevel: try values.level(.logLevel) ?? .info,
+            roles: try values.roles() ?? RoleRule.byDefault)
     }
 
     private func providers(_ settingsFile: SettingsFile?) async throws(DaemonSettingsError) -> [any ConfigProvider] {
         var given: [AbsoluteConfigKey: ConfigValue] = [:]
         for (key, values) in commandLine where !values.isEmpty {
-            let content: ConfigContent = key == .links ? .stringArray(values) : .string(values[values.count - 1])
+            let content: ConfigContent = key == .links || key == .roles ? .stringArray(values) : .string(values[values.count - 1])
             given[[key.rawValue]] = ConfigValue(content, isSecret: false)
         }
         let prefix = String(SettingKey.variablePrefix.dropLast()).lowercased()
@@ -147,6 +148,20 @@ private struct SettingValues {
             links.append(link)
         }
         return links
+    }
+
+    func roles() throws(DaemonSettingsError) -> [RoleRule]? {
+        guard let place = place(.roles) else { return nil }
+        let texts: [String]
+        do { texts = try reader.requiredStringArray(forKey: ConfigKey(SettingKey.roles.rawValue)) } catch {
+            throw DaemonSettingsError(place, .wrongType(.roles, expected: SettingsFile.expectation(.roles)))
+        }
+        var rules: [RoleRule] = []
+        for text in texts {
+            guard let rule = RoleRule(text) else { throw DaemonSettingsError(place, .badRole(text)) }
+            rules.append(rule)
+        }
+        return rules
     }
 
     private func isNumberInFile(_ key: SettingKey, _ place: DaemonSettingsError.Place) -> Bool {

@@ -69,8 +69,8 @@ struct SettingsFile {
             }
             let shape = values[name] ?? .null
             switch (key, shape) {
-            case (_, .null), (.links, .strings), (.readEvery, .number): continue
-            case (let key, .string) where key != .links: continue
+            case (_, .null), (.links, .strings), (.roles, .strings), (.readEvery, .number): continue
+            case (let key, .string) where key != .links && key != .roles: continue
             default: throw DaemonSettingsError(place(of: name), .wrongType(key, expected: Self.expectation(key)))
             }
         }
@@ -78,6 +78,7 @@ struct SettingsFile {
 
     static func expectation(_ key: SettingKey) -> String {
         switch key {
+        case .roles: "a list of texts: [\"nurse=@ward-3\", \"auditor=maria\"]"
         case .links: "a list of texts: [\"serial:/dev/ttyUSB0?driver=miva\"]"
         case .readEvery: "a number of minutes, or a text such as \"15m\""
         default: "a text"

@@ -42,7 +42,7 @@ actor Daemon {
         self.journal = journal
         self.station = station
         let ports: @Sendable () -> [PortReport] = { station.reports }
-        let desk = ServiceDesk(LedgerService(over: ledger, ports: ports), ports: ports, news: news)
+        let desk = ServiceDesk(LedgerService(over: ledger, ports: ports), ports: ports, news: news, roles: settings.roles)
         server = SocketServer(
             .init(path: settings.socket, group: settings.socketGroup), observe: { Self.note($0, log) }, workers: pool,
             handler: { peer, request in await desk.reply(to: request, from: peer) })

@@ -56,6 +56,13 @@ struct PumpLedgerDaemon: ParsableCommand {
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Who may ask for what: nurse, biller, auditor or admin, = and a user, or @ and a group. May be repeated.",
+            discussion: "Default: the groups pumpledger-nurse, pumpledger-biller, pumpledger-auditor, pumpledger-admin.",
+            valueName: "rule"))
+    var role: [String] = []
+
     private func serve(on pool: WorkPool) async throws {
         hardenProcess()
         ignoreBrokenPipes()
@@ -87,7 +94,7 @@ struct PumpLedgerDaemon: ParsableCommand {
         [
             .ledger: ledger.map { [Self.absolute($0)] } ?? [], .socket: socket.map { [Self.absolute($0)] } ?? [],
             .socketGroup: socketGroup.map { [$0] } ?? [], .links: link, .readEvery: readEvery.map { [$0] } ?? [],
-            .recordSessionsTo: recordSessionsTo.map { [$0] } ?? [], .logLevel: logLevel.map { [$0] } ?? [],
+            .recordSessionsTo: recordSessionsTo.map { [$0] } ?? [], .logLevel: logLevel.map { [$0] } ?? [], .roles: role,
         ]
     }
 

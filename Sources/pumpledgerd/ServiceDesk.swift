@@ -1,3 +1,4 @@
+import Glibc
 import LedgerService
 import PumpCore
 import ServiceSocket
@@ -10,19 +11,21 @@ struct ServiceDesk: Sendable {
     private let service: LedgerService
     private let ports: @Sendable () -> [PortReport]
     private let news: PortNews
+    private let roles: [RoleRule]
     private let workers = WorkPool(label: "pumpledger.requests", atOnce: 2)
 
     /// A request of this many bytes is read where it arrives; a larger one carries files.
     private static let small = 16 << 10
 
-    init(_ service: LedgerService, ports: @escaping @Sendable () -> [PortReport], news: PortNews) {
+    init(_ service: LedgerService, ports: @escaping @Sendable () -> [PortReport], news: PortNews, roles: [RoleRule]) {
         self.service = service
         self.ports = ports
         self.news = news
+        self.roles = roles
     }
 
     func reply(to bytes: [UInt8], from peer: PeerIdentity) async -> SocketReply {
-        let caller = Caller(user: peer.userName ?? String(peer.uid), uid: peer.uid)
+        let caller = Caller(user: peer.userName ?? String(peer.uid), uid: peer.uid, roles: roles(of: peer))
         if bytes.count <= Self.small {
             do throws(ServiceError) {
                 let question = try ServiceMessage.question(bytes)
@@ -41,6 +44,13 @@ struct ServiceDesk: Sendable {
                     return Self.bytes(.error(error))
                 }
             })
+    }
+
+    /// Root, and the user that the daemon runs as, could open the file itself.
+    private func roles(of peer: PeerIdentity) -> Set<Role> {
+        if peer.uid == 0 || peer.uid == geteuid() { return Set(Role.allCases) }
+        let held = roles.filter { $0.holds(user: peer.userName, groups: peer.groupNames) }
+        return Set(held.compactMap { Role(rawValue: $0.role) })
     }
 
     private func answer(_ question: ServiceQuestion, _ caller: Caller) -> [UInt8] {

@@ -74,7 +74,7 @@ final class OneMonth {
 
     func answer(
         _ request: Request, _ now: String = "2026-10-02T12:00:00Z", rules: [InputFile]? = nil,
-        by caller: Caller = Caller(user: "ann", uid: 1001)
+        by caller: Caller = Caller(user: "ann", uid: 1001, roles: Set(Role.allCases))
     ) throws -> Answer {
         let service = try LedgerService.open(path: path, for: request)
         defer { service.close() }

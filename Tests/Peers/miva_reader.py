@@ -26,8 +26,8 @@ class PatientMiva(Miva):
         for _ in range(5):
             with contextlib.suppress(serial.SerialTimeoutException):
                 text = super().query(sent_text)
-                # A reply to RE begins with the question: the command and the event's index.
-                if sent_text[:2] != "RE" or text[:10] == sent_text:
+                # A reply to RE is 42 characters long and begins with the question: the command and the event's index.
+                if sent_text[:2] != "RE" or (len(text) == 42 and text[:10] == sent_text):
                     return text
             self.repeated += 1
             time.sleep(0.5)

@@ -80,9 +80,13 @@ struct SocketServerTests {
         try await server.open()
         let connection = try await ServiceConnection(path: folder.socket)
         _ = try await connection.ask([])
-        let me = PeerIdentity(
-            uid: geteuid(), gid: getegid(), pid: getpid(), userName: AccountNames.user(geteuid()))
-        #expect(seen.all == [me])
+        let peer = try #require(seen.all.first)
+        #expect(peer.uid == geteuid() && peer.gid == getegid() && peer.pid == getpid())
+        #expect(peer.userName == AccountNames.user(geteuid()))
+        var mine = [gid_t](repeating: 0, count: 65_536)
+        let count = Int(getgroups(Int32(mine.count), &mine))
+        #expect(Set(peer.supplementaryGroups) == Set(mine.prefix(count)))
+        #expect(peer.groupNames.first == AccountNames.group(getegid()))
         #expect(connection.daemon.pid == getpid())
         await server.close()
     }

@@ -86,6 +86,7 @@ struct DaemonSettingsTests {
             case .links: "serial:/dev/tty\(number)?driver=miva"
             case .readEvery: "\(number)m"
             case .logLevel: ["trace", "debug", "warning", "error"][number]
+            case .roles: "nurse=@ward-\(number)"
             default: "/\(number)"
             }
         }
@@ -98,9 +99,14 @@ struct DaemonSettingsTests {
             case .readEvery: "\(settings.readEvery.components.seconds / 60)m"
             case .recordSessionsTo: settings.recordSessionsTo ?? "none"
             case .logLevel: settings.logLevel.rawValue
+            case .roles:
+                settings.roles.map { rule in
+                    guard case .group(let name) = rule.holder else { return rule.role }
+                    return "\(rule.role)=@\(name)"
+                }.joined(separator: " ")
             }
         }
-        let json = key == .links ? "{\"links\": [\"\(value(1))\"]}" : "{\"\(key.rawValue)\": \"\(value(1))\"}"
+        let json = [.links, .roles].contains(key) ? "{\"\(key.rawValue)\": [\"\(value(1))\"]}" : "{\"\(key.rawValue)\": \"\(value(1))\"}"
         let variables = [key.variable: value(2)]
         #expect(shown(try await read(json)) == value(1))
         #expect(shown(try await read(json, variables: variables)) == value(2))
@@ -113,12 +119,13 @@ struct DaemonSettingsTests {
         #expect(
             SettingKey.allCases.map(\.option) == [
                 "--ledger", "--socket", "--socket-group", "--link", "--read-every", "--record-sessions-to",
-                "--log-level",
+                "--log-level", "--role",
             ])
         #expect(
             SettingKey.allCases.map(\.variable) == [
                 "PUMPLEDGER_LEDGER", "PUMPLEDGER_SOCKET", "PUMPLEDGER_SOCKET_GROUP", "PUMPLEDGER_LINKS",
                 "PUMPLEDGER_READ_EVERY", "PUMPLEDGER_RECORD_SESSIONS_TO", "PUMPLEDGER_LOG_LEVEL",
+                "PUMPLEDGER_ROLES",
             ])
     }
 
