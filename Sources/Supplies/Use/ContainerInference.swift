@@ -163,7 +163,8 @@ struct ContainerInference {
         (timeline.records[index].civil ?? timeline.records[index].correctedAt?.utc)?.wallSeconds ?? wall
     }
 
-    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is.
+    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is;
+    /// and what the pump's running total grew by was infused in there, or, where it was cleared, no less than it shows.
     mutating func crossGap() {
         for channel in Array(channels.keys) {
             channels[channel]?.dose = nil
@@ -178,7 +179,6 @@ struct ContainerInference {
             channels[channel]?.rewinds = []
             channels[channel]?.isRewound = false
             channels[channel]?.alarm = nil
-            channels[channel]?.total = nil
             if let current = channels[channel]?.current, drafts[current].hasFlow {
                 channels[channel]?.hasGap = true
                 if drafts[current].detached == nil { drafts[current].gapsCrossed.append(wall) }
