@@ -15,6 +15,9 @@ struct PlainVerdict {
         expect("used", line.used, truth.used)
         expect("supported", line.supported, truth.supported)
         expect("doses", line.doses, truth.doses)
+        let scenario = outcome.month.scenario
+        let firstDay = scenario.from ?? truth.period.lowerBound
+        expect("payable", line.payable, TruthPayable(truth, scenario, firstDay: firstDay).units)
         expect("review", line.review, 0)
         for line in outcome.findings.lines where !line.unknown.isZero {
             wrong.append("\(line.hcpcs) has an unknown range of \(line.unknown)")

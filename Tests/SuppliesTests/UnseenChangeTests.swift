@@ -153,4 +153,28 @@ struct UnseenChangeTests {
         #expect(once.supported == 1)
         #expect(once.unknown.isZero)
     }
+
+    @Test("the last dose of an order, given late after its last midnight, is still that dose")
+    func lateAfterTheEnd() throws {
+        var clinic = Clinic()
+        try clinic.order(to: "2026-10-02", pump: nil) { $0.schedule = .timesOfDay([11 * 3600, 84_600]) }
+        clinic.assign("M1", to: "O1", from: try time("2026-10-01"), until: try time("2026-10-02"))
+        try clinic.deliver(4)
+        for slot in try slots(4, hours: [11, 23]) { run(&clinic, slot.adding(seconds: 4200), minutes: 60, total: 1) }
+        for place in 0..<3 {
+            clinic.events["M1"]?.insert(
+                Clinic.Entry(
+                    sequence: 0, at: try slots(4, hours: [11, 23])[place].adding(seconds: 9000), channel: 1,
+                    event: PumpEvent(.containerDetached)), at: place * 3 + 2)
+        }
+        for place in (clinic.events["M1"] ?? []).indices { clinic.events["M1"]?[place].sequence = place + 1 }
+        let line = try findings(clinic, WireLogTests.miva).line()
+        #expect(line.used == 4)
+        #expect(line.doses == 4)
+        #expect(line.supported == 4)
+        // Half a spacing later it is no dose of this order.
+        clinic.event(.containerDetached, try civil("2026-10-03T12:00"))
+        run(&clinic, try civil("2026-10-03T13:00"), minutes: 60, total: 2)
+        #expect(try findings(clinic, WireLogTests.miva).line().used == 4)
+    }
 }
