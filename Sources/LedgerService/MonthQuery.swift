@@ -39,14 +39,14 @@ struct MonthQuery {
         }
         let findings = try findings(period)
         return UsageAnswer(
-            heading: heading(findings, period),
+            heading: try remarked(heading(findings, period)),
             lines: findings.containers.filter { order == nil || $0.order == order })
     }
 
     func billable(period text: String) throws -> BillableAnswer {
         let period = try period(text)
         let findings = try findings(period, wantsContainers: false)
-        return BillableAnswer(heading: heading(findings, period), lines: findings.lines)
+        return BillableAnswer(heading: try remarked(heading(findings, period)), lines: findings.lines)
     }
 
     /// Of everybody, or of the groups that `part` names.
@@ -95,6 +95,20 @@ struct MonthQuery {
                         + (coverage.isUnread
                             ? [GapLine(pump: coverage.pump, from: nil, to: nil, reason: "never-read")] : []))
             })
+    }
+
+    /// Says which closed periods share days with the one that is counted here from what the ledger holds now.
+    func remarked(_ heading: ReportHeading) throws -> ReportHeading {
+        var heading = heading
+        heading.remarks = try ledger.closings(touching: heading.period.dates).filter {
+            $0.days != heading.period.dates
+        }.map { closing in
+            let (from, to) = (closing.days.lowerBound, closing.days.upperBound)
+            return
+                "\(from) to \(to) is closed, and these dates share days with it without being the same: they are counted "
+                + "anew from what the ledger holds now, not from what was frozen. What was frozen: --period \(from)..\(to)"
+        }
+        return heading
     }
 
     /// "Today" is the day that the caller named, else the day of "now" in the zone of printing.

@@ -197,7 +197,8 @@ package struct PortLife: Sendable {
         unreadable = Unreadable()
         unsettledEnd = nil
         babble.begin()
-        var fresh = makeSession(DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial))
+        var fresh = makeSession(
+            DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial, hostTime: now.wall))
         let outputs = fresh.start()
         session = fresh
         return carryOut(outputs, at: now)

@@ -47,7 +47,7 @@ package struct MivaListener: PassiveSession {
             ]
         case "RS", "RL", "RM": introduction.hear(payload)
         case "RC":
-            guard let time = DeviceTime(mivaClock: payload) else { return [] }
+            guard let time = DeviceTime(mivaClock: payload, host: hints.hostTime) else { return [] }
             format = time.mivaFormat
             return identify() + [.clock(time)]
         case "RI":

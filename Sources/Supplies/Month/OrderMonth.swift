@@ -249,10 +249,10 @@ struct OrderMonth {
     }
 
     /// What may have been used in unread time of the period.
-    var unknown: [(wall: Int, why: UnreadTime.Interval)] {
+    var unknown: [UnknownUse] {
         let span = WallSpan(
             days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
-        return fold.unknown.filter { span.contains($0.wall) }
+        return fold.unknown(in: span)
     }
 
     /// The ids of the containers that a line counts.

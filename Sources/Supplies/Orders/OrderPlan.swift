@@ -61,6 +61,15 @@ struct OrderPlan {
         return Seconds.hours(hours)
     }
 
+    /// Number of the cycle that a time belongs to, where the order is given in cycles with pauses between them: from the
+    /// middle of the pause before it to the middle of the one behind it.
+    func cycle(at wall: Int) -> Int? {
+        guard let cycle = cycleSeconds, let slots else { return nil }
+        let pause = slots.wall(slots.first + 1) - slots.wall(slots.first) - cycle
+        guard pause >= Seconds.hour else { return nil }
+        return slots.numbers(in: WallSpan(span.from, wall + pause / 2 + 1)).last
+    }
+
     var isTwoDrugs: Bool { order.drugHcpcs.count > 1 }
 
     /// Last day on which the order holds; nil while it has no end.

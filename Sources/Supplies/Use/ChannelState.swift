@@ -16,6 +16,8 @@ struct ChannelState {
     var opening: Opening?
     var rewinds: [Int] = []
     var lastPrimeWall = 0
+    /// Delivery was stopped by an alarm since then.
+    var wasStoppedSincePrime = false
     /// A reset of the reservoir volume after a power-off.
     var ambiguousReset: Int?
     var sawPowerOff = false

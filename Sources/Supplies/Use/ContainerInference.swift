@@ -163,7 +163,8 @@ struct ContainerInference {
         (timeline.records[index].civil ?? timeline.records[index].correctedAt?.utc)?.wallSeconds ?? wall
     }
 
-    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is.
+    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is;
+    /// and what the pump's running total grew by was infused in there, or, where it was cleared, no less than it shows.
     mutating func crossGap() {
         for channel in Array(channels.keys) {
             channels[channel]?.dose = nil
@@ -178,7 +179,6 @@ struct ContainerInference {
             channels[channel]?.rewinds = []
             channels[channel]?.isRewound = false
             channels[channel]?.alarm = nil
-            channels[channel]?.total = nil
             if let current = channels[channel]?.current, drafts[current].hasFlow {
                 channels[channel]?.hasGap = true
                 if drafts[current].detached == nil { drafts[current].gapsCrossed.append(wall) }
@@ -214,8 +214,19 @@ struct ContainerInference {
         guard hasWall else { return nil }
         if let use = uses.last(where: { $0.channel == channel && $0.span.contains(wall) }) { return use.plan }
         return uses.first { $0.channel == channel && (1...Self.beforehand).contains($0.span.from - wall) }?.plan
+            ?? uses.last { $0.channel == channel && gaveLate($0) }?.plan
     }
 
     /// How long before its assignment a container is put in place.
     static let beforehand = Seconds.hour
+
+    /// Whether the last dose of an order may come now: after its end, and nearer to its last slot than the next one would
+    /// be (contract, Counting 4).
+    private func gaveLate(_ use: RegisterIndex.PumpUse) -> Bool {
+        let plan = plans[use.plan]
+        guard plan.hasDoses, wall >= use.span.to, wall - use.span.to <= Seconds.day, use.span.to >= plan.span.to,
+            let slots = plan.slots, let last = slots.nearest(to: wall)
+        else { return false }
+        return slots.window(last).contains(wall)
+    }
 }
