@@ -13,10 +13,13 @@ extension LiveTests {
 
         /// A simulator that is ready, and the link that finds it.
         private func plug(_ line: Line, _ ward: Ward, _ more: [String]) async throws -> (pump: Running, link: String) {
-            let arguments = ["phd", "--ends-at", "2026-11-01T12:00"] + more
+            // Its clock shows the present: the daemon reads it now.
+            let arguments = ["phd"] + more
             switch line {
             case .pty:
-                let pump = try await ward.pump("phd", at: "ttyA", more)
+                let pump = try Running("pumpsim", arguments + ["--pty", ward.path("ttyA")])
+                let isReady = await eventually { pump.output.contains("\"ready\"") }
+                try #require(isReady, "\(pump.errors)")
                 return (pump, "serial:\(ward.path("ttyA"))?driver=phd")
             case .tcp:
                 let pump = try Running("pumpsim", arguments + ["--tcp", "127.0.0.1:0"])
@@ -36,12 +39,23 @@ extension LiveTests {
             var containers: [Container]
         }
 
-        @Test("the count of October equals the truth", arguments: Line.allCases)
+        /// The last whole month, as `2026-10`.
+        private static func lastMonth() throws -> String {
+            var calendar = Calendar(identifier: .gregorian)
+            calendar.timeZone = try #require(TimeZone(identifier: "America/Chicago"))
+            let before = try #require(calendar.date(byAdding: .month, value: -1, to: Date()))
+            let parts = calendar.dateComponents([.year, .month], from: before)
+            let month = try #require(parts.month)
+            return "\(try #require(parts.year))-\(month < 10 ? "0" : "")\(month)"
+        }
+
+        @Test("the count of the last month equals the truth", arguments: Line.allCases)
         func counts(line: Line) async throws {
             let ward = try Ward()
+            let month = try Self.lastMonth()
             let (pump, link) = try await plug(
                 line, ward,
-                ["--from", "2026-10-01", "--register", ward.path("register"), "--truth", ward.path("truth.json")])
+                ["--from", month + "-01", "--register", ward.path("register"), "--truth", ward.path("truth.json")])
             let daemon = try ward.daemon([link])
             _ = try await ward.untilAnswers("status")
             var state = ""
@@ -51,13 +65,13 @@ extension LiveTests {
             }
             #expect(state == "caught up", "\(pump.output.suffix(500)) \(pump.errors)")
             #expect(try await ward.ask("import", "register", ward.path("register")).exitCode == 0)
-            let usage = try await ward.ask("usage", "--json", "--period", "2026-10").json()
+            let usage = try await ward.ask("usage", "--json", "--period", month).json()
             let used = try #require(usage["lines"] as? [[String: Any]]).filter { $0["counted"] as? String == "yes" }
             let truth = try JSONDecoder().decode(
                 Truth.self, from: try Data(contentsOf: URL(filePath: ward.path("truth.json"))))
-            let october = truth.containers.filter { $0.firstFlowAtCivil?.hasPrefix("2026-10") == true }
-            #expect(october.count > 50)
-            #expect(used.count == october.count)
+            let ofMonth = truth.containers.filter { $0.firstFlowAtCivil?.hasPrefix(month) == true }
+            #expect(ofMonth.count > 50)
+            #expect(used.count == ofMonth.count)
             daemon.send(SIGTERM)
             #expect(await daemon.end() == 0, "\(daemon.errors)")
             #expect(pump.isRunning, "a forbidden command: \(pump.errors)")
@@ -104,7 +118,7 @@ extension LiveTests {
             ])
             #expect(decoded.exitCode == 0, "\(decoded.err)")
             let raws = decoded.out.matches(of: #/"raw":"([0-9a-f]+)"/#).map { String($0.1) }
-            #expect(raws.count > 500)
+            #expect(raws.count > 400)
             #expect(try await ward.records().map { String($0.split(separator: " ").last ?? "") } == raws)
         }
     }
