@@ -65,11 +65,20 @@ struct Miva: ParsableCommand {
 /// `pumpsim phd`
 struct Phd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "An IEEE 11073 infusion pump (not implemented).")
+        abstract: "An infusion pump that speaks IEEE 11073-20601, with a log of events.",
+        discussion: "It is the agent: it waits for a manager, or calls one with --connect, and then speaks first.")
 
-    @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+    @OptionGroup var scenario: ScenarioOptions
+    @OptionGroup var line: LineOptions
 
-    func run() throws { throw NotImplemented(what: "pumpsim phd") }
+    func run() throws {
+        try line.refuseMissing()
+        let settled = try scenario.settle(.phd, default: "antibiotic-q12h")
+        let simulation = try build(settled, .phd, options: scenario, Simulation.Build())
+        try line.write(simulation)
+        try scenario.write(simulation)
+        try line.serve(simulation, faults: settled.faults)
+    }
 }
 
 /// Something that the contract names and this program does not do.

@@ -11,6 +11,10 @@ struct LineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Serve on a TCP port.", valueName: "host:port"))
     var tcp: String?
 
+    @Option(
+        help: ArgumentHelp("Connect to a manager that listens, and again when it has gone.", valueName: "host:port"))
+    var connect: String?
+
     @Flag(help: "Let --tcp listen beyond this machine.")
     var anywhere = false
 
@@ -33,8 +37,8 @@ struct LineOptions: ParsableArguments {
     var pages: String?
 
     func validate() throws {
-        if [pty, tcp, usbip].compactMap({ $0 }).count > 1 {
-            throw ValidationError("Give one of --pty, --tcp and --usbip.")
+        if [pty, tcp, connect, usbip].compactMap({ $0 }).count > 1 {
+            throw ValidationError("Give one of --pty, --tcp, --connect and --usbip.")
         }
         if !(300...4_000_000).contains(baud) { throw ValidationError("--baud must be from 300 to 4000000.") }
         if baud != Wire.usualBaud, !pace {
@@ -62,6 +66,8 @@ struct LineOptions: ParsableArguments {
             outlet = try PseudoTerminal(link: pty)
         } else if let tcp {
             outlet = try TCPPort(tcp, mayLeaveLoopback: anywhere)
+        } else if let connect {
+            outlet = try TCPCaller(connect)
         } else {
             return
         }

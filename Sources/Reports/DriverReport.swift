@@ -121,7 +121,8 @@ package struct DriverReport: Sendable {
     private static func link(_ driver: PumpDriver) -> String {
         var parts: [String] = driver.usb.map { hex4($0.vendor) + ":" + hex4($0.product) }
         if let serial = driver.serial { parts.append("serial \(serial.baud) \(serial.framing)") }
-        return parts.isEmpty ? "file" : parts.joined(separator: ", ")
+        // Without ids and settings of its own, the port is named by a person.
+        return parts.isEmpty ? (driver.makeSession == nil ? "file" : "tcp, serial") : parts.joined(separator: ", ")
     }
 
     private static func hex4(_ number: UInt16) -> String {

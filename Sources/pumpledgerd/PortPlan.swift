@@ -44,8 +44,7 @@ struct PortPlan: Hashable, Sendable {
     private static func driver(of spec: LinkSpec) throws(StartFailure) -> PumpDriver {
         switch spec.place {
         case .usb: throw .link(spec, .usb)
-        case .tcpListen: throw .link(spec, .listening)
-        case .serial, .tcp: break
+        case .serial, .tcp, .tcpListen: break
         }
         guard let driver = DriverCatalog.driver(named: spec.driver) else { throw .link(spec, .unknownDriver) }
         if driver.makeSession == nil { throw .link(spec, .filesOnly) }
@@ -67,7 +66,7 @@ struct PortPlan: Hashable, Sendable {
                         baud: spec.baud ?? driver.serial?.baud ?? 9600,
                         parity: driver.serial?.framing == "7E1" ? .even : .none))
             case .usb: throw .link(spec, .usb)
-            case .tcpListen: throw .link(spec, .listening)
+            case .tcpListen(let host, let port): ListeningLink(host: host, port: port)
             }
         let enrolment = PortEnrolment(
             id: id, driver: spec.driver, expectedSerial: spec.expectedSerial, model: spec.model,

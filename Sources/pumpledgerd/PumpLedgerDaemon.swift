@@ -18,6 +18,7 @@ struct PumpLedgerDaemon: ParsableCommand {
               serial:/dev/ttyUSB0?driver=miva
               serial:/dev/ttyUSB1?driver=paradigm&serial=208850
               tcp:192.0.2.7:4001?driver=miva
+              tcp-listen:127.0.0.1:6024?driver=phd
             SIGHUP reads the configuration again and leaves unchanged ports alone. SIGTERM ends the daemon cleanly.
             Exit codes: 0 done, 2 wrong usage, 3 bad configuration or ledger, 4 another daemon is running, 6 integrity
             broken.

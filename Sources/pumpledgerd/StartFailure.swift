@@ -14,7 +14,6 @@ enum StartFailure: Error, CustomStringConvertible {
     /// A link that reads well and that this daemon cannot open.
     enum LinkProblem {
         case usb
-        case listening
         case unknownDriver
         case filesOnly
     }
@@ -49,9 +48,6 @@ extension StartFailure.LinkProblem {
         case .usb:
             "USB devices without a serial port are not implemented in this version. "
                 + "Where the pump's cable makes a serial port, write serial:/dev/ttyUSB0?driver=\(spec.driver)"
-        case .listening:
-            "waiting for a pump to connect is not implemented in this version. "
-                + "Let the daemon connect instead: tcp:HOST:PORT?driver=\(spec.driver)"
         case .unknownDriver:
             "there is no driver \"\(printable(spec.driver))\". pumpledger drivers lists the names"
         case .filesOnly:

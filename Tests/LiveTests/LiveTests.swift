@@ -206,7 +206,6 @@ extension LiveTests {
             "a link that cannot be had stops the start with a remedy",
             arguments: [
                 ("usb:driver=miva", "not implemented in this version"),
-                ("tcp-listen:127.0.0.1:4000?driver=miva", "not implemented in this version"),
                 ("serial:/dev/ttyUSB0?driver=nope", "pumpledger drivers lists the names"),
                 ("serial:/dev/ttyUSB0?driver=attested", "reads files only"),
                 ("serial:ttyUSB0?driver=miva", "must begin with /"),

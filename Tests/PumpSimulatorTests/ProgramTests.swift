@@ -222,7 +222,8 @@ struct ProgramTests {
         "wrong usage is 2, a bad scenario 3",
         arguments: [
             (["miva", "--usbip", "127.0.0.1:3240"], Int32(2), "not implemented"),
-            (["phd"], 2, "not implemented"),
+            (["phd", "--scenario", "insulin"], 2, "pumpsim paradigm"),
+            (["phd", "--connect", "nowhere"], 4, "HOST:PORT"),
             (["miva", "--scenario", "insulin"], 2, "pumpsim paradigm"),
             (["miva", "--scenario", "nowhere.json"], 2, "no file"),
             (["miva", "--serial", "M1234567"], 2, "SIM"),

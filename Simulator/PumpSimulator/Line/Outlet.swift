@@ -13,6 +13,15 @@ package protocol Outlet: AnyObject {
     /// What the host has written since the last call; may take in a new host first.
     func read() -> [UInt8]
     func write(_ bytes: [UInt8])
+    /// True once after a new host has come, where the outlet can tell.
+    func hostHasCome() -> Bool
+    /// When `read` should be called even if nothing happens; nil for an outlet that only waits.
+    var looksAgainAfterMilliseconds: Int? { get }
+}
+
+extension Outlet {
+    package func hostHasCome() -> Bool { false }
+    package var looksAgainAfterMilliseconds: Int? { nil }
 }
 
 /// A line cannot be set up.

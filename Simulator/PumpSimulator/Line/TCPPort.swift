@@ -8,6 +8,7 @@ package final class TCPPort: Outlet {
     private var listener: Descriptor?
     private var client: Descriptor?
     private var backlog = Backlog()
+    private var isNew = false
 
     /// `text` is `HOST:PORT`; port 0 takes a free one.
     package init(_ text: String, mayLeaveLoopback: Bool) throws(OutletFailure) {
@@ -77,6 +78,7 @@ package final class TCPPort: Outlet {
                     _ = setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
                     client = arrived
                     backlog = Backlog()
+                    isNew = true
                 }
             }
         }
@@ -89,4 +91,9 @@ package final class TCPPort: Outlet {
     }
 
     package func write(_ bytes: [UInt8]) { backlog.write(bytes, to: client) }
+
+    package func hostHasCome() -> Bool {
+        defer { isNew = false }
+        return isNew
+    }
 }
