@@ -185,6 +185,7 @@ package final class Service {
         let now = Self.nanoseconds()
         var wake = now + Self.nap
         if isPlugged, let next = wire.nextAt { wake = min(wake, next) }
+        if isPlugged, let next = outlet.wakesAt { wake = min(wake, next) }
         if let plugAt { wake = min(wake, plugAt) }
         if let act = simulation.nextActAt {
             let seconds = Double(act.seconds(since: startedAt) - skipped) / speed
