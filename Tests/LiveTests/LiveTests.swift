@@ -201,7 +201,7 @@ extension LiveTests {
         @Test(
             "a link that cannot be had stops the start with a remedy",
             arguments: [
-                ("usb:driver=miva", "not implemented in this version"),
+                ("usb:driver=miva", "usb:driver=miva&adapter="),
                 ("tcp-listen:127.0.0.1:4000?driver=miva", "not implemented in this version"),
                 ("serial:/dev/ttyUSB0?driver=nope", "pumpledger drivers lists the names"),
                 ("serial:/dev/ttyUSB0?driver=attested", "reads files only"),
