@@ -1,5 +1,5 @@
 # Runs in the guest, as root only where a kernel wants it: the daemon and the commands run as the user pumpledger.
-# PUMPS holds a line a pump: NAME PORT SERIAL. PORT is where its USB/IP server listens on the host, or - for a pump that
+# PUMPS holds a line a pump: NAME PORT. PORT is where its USB/IP server listens on the host, or - for a pump that
 # QEMU itself plugs in. Whoever plays the nurse is told on the console ("plug NAME", "done NAME").
 . /result/settings.sh
 log=/tmp/log
@@ -46,33 +46,49 @@ attach() {
     done
 }
 
-# What became of a link so far: its states, one word each, in the daemon's own words.
-states() { sed -n "s|.* D .*port=[^ ]*$1[^ ]* .*state=\"*\([a-z]*\).*|\1|p" $log; }
-# Waits until the states of a link end with a pattern.
-until_states() { # PATTERN LINK WHAT
+# What the daemon said of its ports since the last plug: states, one word each. The port has whatever name the daemon gives
+# it; pumps come one after another, and one that has been read only goes "absent" once more.
+states() { sed -n "/ P plug $1\$/,\$s|.* D .*port=.*state=\"*\([a-z]*\).*|\1|p" $log; }
+# Waits until the states since the plug of a pump fit a pattern.
+until_states() { # PATTERN NAME WHAT
     for _ in $(seq $((LIMIT * 10))); do
         case "$(states "$2" | tr '\n' ' ')" in $1) return 0 ;; esac
         sleep 0.1
     done
     tail -n 40 $log
     ls -l /dev/serial/by-id /dev/tty[AU]* 2>&1
-    end 3 "$3: not within $LIMIT s; the link's states: $(states "$2" | tr '\n' ' ')"
+    end 3 "$3: not within $LIMIT s; states: $(states "$2" | tr '\n' ' ')"
 }
 
-while read -r name port mark; do
+while read -r name port; do
     [ -n "$name" ] || continue
     : >/tmp/attaching
     [ "$port" = - ] || attach "$port" &
     say "plug $name"
-    until_states '*reading*' "$mark" "$name identified"
-    until_states '*reading*absent*' "$mark" "$name seen to go"
-    until_states '*reading*absent*reading*caught*' "$mark" "$name read to the end after the second plug"
+    until_states '*reading*' "$name" "$name identified"
+    until_states '*reading*absent*' "$name" "$name seen to go"
+    until_states '*reading*absent*reading*caught*' "$name" "$name read to the end after the second plug"
     rm -f /tmp/attaching
     wait $!
     say "done $name"
+    # It is taken away before the next one comes.
+    for _ in $(seq 50); do [ -d /dev/serial/by-id ] || break; sleep 0.1; done
 done <<END
 $PUMPS
 END
+
+if [ "$PHDC" != - ]; then
+    usbip --tcp-port "$PHDC" attach -r 10.0.2.2 -b 1-1 >/dev/null 2>&1 || end 5 "the PHDC device cannot be attached"
+    for _ in $(seq 100); do
+        found=$(grep -l 1209 /sys/bus/usb/devices/*/idVendor)
+        # Its interface is there when everything has been read.
+        [ -n "$found" ] && ls -d "${found%/idVendor}"/*:1.0 >/dev/null 2>&1 && break
+        found=
+        sleep 0.1
+    done
+    [ -n "$found" ] || end 5 "the PHDC device was not enumerated"
+    cat "${found%/idVendor}/descriptors" >/result/phdc
+fi
 
 pumpledger pumps --json >/result/pumps.json || end 4 "no answer about the pumps"
 for serial in $SERIALS; do
