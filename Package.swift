@@ -51,7 +51,7 @@ let package = Package(
 
         room("PumpCore"),
         room("PumpDrivers", ["PumpCore"]),
-        room("PumpLinks", ["PumpCore"]),
+        room("PumpLinks", ["PumpCore", "CUdev", "CUSB"]),
         room("Station", ["PumpCore", "PumpDrivers", "PumpLinks"]),
         room("Register", ["PumpCore"]),
         room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),

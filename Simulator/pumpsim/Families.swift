@@ -16,7 +16,6 @@ struct Paradigm: ParsableCommand {
     var model: String?
 
     func run() throws {
-        try line.refuseMissing()
         let settled = try scenario.settle(.paradigm, default: "insulin")
         let generation = try model.map { name in
             guard let model = ParadigmModel(rawValue: name) else {
@@ -46,7 +45,6 @@ struct Miva: ParsableCommand {
     var clock: String = MivaPump.ClockKind.counter.rawValue
 
     func run() throws {
-        try line.refuseMissing()
         guard let firmware = MivaPump.Firmware(rawValue: firmware) else {
             throw ValidationError("--firmware is newer or older.")
         }

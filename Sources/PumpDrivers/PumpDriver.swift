@@ -51,6 +51,8 @@ package struct PumpDriver: Sendable {
     package var models: [String]
     package var stability: Stability
     package var usb: [USBID]
+    /// Read over bulk endpoints of interfaces of this class, whoever made the device (0x0F: Personal Healthcare).
+    package var usbInterfaceClass: UInt8?
     package var serial: Serial?
     package var allowedCommands: [Command]
     /// What its log can tell about containers and doses, and what it cannot.
@@ -74,7 +76,8 @@ package struct PumpDriver: Sendable {
 
     package init(
         name: String, maker: String, family: String, models: [String], stability: Stability, usb: [USBID] = [],
-        serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String], cannotTell: [String],
+        usbInterfaceClass: UInt8? = nil, serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String],
+        cannotTell: [String],
         integrity: String, needsConfirmingRead: Bool = false, signs: ContainerSigns, positions: LogPositions = .none,
         pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
         makeDecoder: @escaping @Sendable (DecodingHints) -> any LogDecoder,
@@ -87,6 +90,7 @@ package struct PumpDriver: Sendable {
         self.models = models
         self.stability = stability
         self.usb = usb
+        self.usbInterfaceClass = usbInterfaceClass
         self.serial = serial
         self.allowedCommands = allowedCommands
         self.tells = tells

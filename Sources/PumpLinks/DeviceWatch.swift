@@ -88,7 +88,7 @@ package final class DeviceWatch: @unchecked Sendable {
             for (index, part) in parts.enumerated() {
                 let next = folder == "/" ? "/" + part : folder + "/" + part
                 if index == parts.count - 1 || !isFolder(next) {
-                    steps.append(Step(folder: folder, name: part))
+                    steps.append(Step(folder: itself(folder), name: part))
                     break
                 }
                 folder = next
@@ -97,6 +97,14 @@ package final class DeviceWatch: @unchecked Sendable {
             path = target.hasPrefix("/") ? target : folder + "/" + target
         }
         return steps
+    }
+
+    /// The one name of a folder. The kernel has one watch a folder, whatever it is called: under two names (`/dev`, and
+    /// `/dev/serial/by-id/../..` behind a link) the one that is dropped would take the other's watch with it.
+    private static func itself(_ folder: String) -> String {
+        guard let name = realpath(folder, nil) else { return folder }
+        defer { free(name) }
+        return String(cString: name)
     }
 
     private static func isFolder(_ path: String) -> Bool {

@@ -159,7 +159,7 @@ package struct PortLife: Sendable {
                 remedy: "Take one of the two links out of the configuration.")
         case .busy(_, let holders): report.state = .busy(holders: holders)
         case .permissionDenied(_, let group): report.state = .permissionDenied(group: group)
-        case .notATerminal, .stuck, .unreachable, .failed:
+        case .notATerminal, .stuck, .unreachable, .unusable, .failed:
             report.state = fault.map { .troubled(why: $0.message, remedy: $0.remedy) } ?? .absent
             report.lastFault = fault?.message ?? report.lastFault
         }

@@ -19,6 +19,7 @@ struct PumpLedgerDaemon: ParsableCommand {
               serial:/dev/ttyUSB1?driver=paradigm&serial=208850
               tcp:192.0.2.7:4001?driver=miva
               tcp-listen:127.0.0.1:6024?driver=phd
+              usb:driver=miva&adapter=A50285BI
             SIGHUP reads the configuration again and leaves unchanged ports alone. SIGTERM ends the daemon cleanly.
             Exit codes: 0 done, 2 wrong usage, 3 bad configuration or ledger, 4 another daemon is running, 6 integrity
             broken.
@@ -48,6 +49,11 @@ struct PumpLedgerDaemon: ParsableCommand {
     var socketGroup: String?
     @Option(help: ArgumentHelp("Where a pump is plugged in. May be repeated.", valueName: "spec"))
     var link: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Read what is plugged into the USB and known to a driver, without a link for it.",
+            discussion: "Default: on.", valueName: "on|off"))
+    var hotplug: String?
     @Option(help: ArgumentHelp("How often a pump that stays plugged in is read: 90s, 15m, 2h.", valueName: "span"))
     var readEvery: String?
     @Option(
@@ -87,7 +93,8 @@ struct PumpLedgerDaemon: ParsableCommand {
     private var commandLine: [SettingKey: [String]] {
         [
             .ledger: ledger.map { [Self.absolute($0)] } ?? [], .socket: socket.map { [Self.absolute($0)] } ?? [],
-            .socketGroup: socketGroup.map { [$0] } ?? [], .links: link, .readEvery: readEvery.map { [$0] } ?? [],
+            .socketGroup: socketGroup.map { [$0] } ?? [], .links: link, .hotplug: hotplug.map { [$0] } ?? [],
+            .readEvery: readEvery.map { [$0] } ?? [],
             .recordSessionsTo: recordSessionsTo.map { [$0] } ?? [], .logLevel: logLevel.map { [$0] } ?? [],
         ]
     }

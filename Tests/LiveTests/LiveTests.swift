@@ -205,7 +205,7 @@ extension LiveTests {
         @Test(
             "a link that cannot be had stops the start with a remedy",
             arguments: [
-                ("usb:driver=miva", "not implemented in this version"),
+                ("usb:driver=miva", "usb:driver=miva&adapter="),
                 ("serial:/dev/ttyUSB0?driver=nope", "pumpledger drivers lists the names"),
                 ("serial:/dev/ttyUSB0?driver=attested", "reads files only"),
                 ("serial:ttyUSB0?driver=miva", "must begin with /"),

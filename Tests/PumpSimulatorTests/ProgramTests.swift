@@ -221,7 +221,10 @@ struct ProgramTests {
     @Test(
         "wrong usage is 2, a bad scenario 3",
         arguments: [
-            (["miva", "--usbip", "127.0.0.1:3240"], Int32(2), "not implemented"),
+            (["miva", "--usbip", "--usb", "modem"], Int32(2), "acm, ftdi, carelink, phdc"),
+            (["miva", "--usb", "acm"], 2, "go with --usbip"),
+            (["miva", "--usbip", "0.0.0.0:0"], 4, "--anywhere"),
+            (["miva", "--usbip", "here"], 4, "HOST:PORT"),
             (["phd", "--scenario", "insulin"], 2, "pumpsim paradigm"),
             (["phd", "--connect", "nowhere"], 4, "HOST:PORT"),
             (["miva", "--scenario", "insulin"], 2, "pumpsim paradigm"),

@@ -7,6 +7,8 @@ package protocol Outlet: AnyObject {
     var descriptors: [Int32] { get }
     /// True while bytes could not be written and wait for room.
     var hasBacklog: Bool { get }
+    /// When it wants to be read although no descriptor has anything: nanoseconds of the monotonic clock.
+    var wakesAt: Int? { get }
 
     func plug() throws(OutletFailure)
     func unplug()
@@ -22,6 +24,10 @@ package protocol Outlet: AnyObject {
 extension Outlet {
     package func hostHasCome() -> Bool { false }
     package var looksAgainAfterMilliseconds: Int? { nil }
+}
+
+extension Outlet {
+    package var wakesAt: Int? { nil }
 }
 
 /// A line cannot be set up.

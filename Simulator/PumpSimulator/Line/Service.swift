@@ -193,6 +193,7 @@ package final class Service {
         let now = Self.nanoseconds()
         var wake = now + Self.nap
         if isPlugged, let next = wire.nextAt { wake = min(wake, next) }
+        if isPlugged, let next = outlet.wakesAt { wake = min(wake, next) }
         if let plugAt { wake = min(wake, plugAt) }
         if isPlugged, let again = outlet.looksAgainAfterMilliseconds { wake = min(wake, now + again * 1_000_000) }
         if let act = simulation.nextActAt {
