@@ -244,10 +244,13 @@ class Run:
         a = self.arguments
         shutil.copyfile(a.image, f"{a.work}/disk.ext4")
         # Held to 9600 baud, as the real line is: there is time to pull the cable in the middle.
-        simulator = subprocess.Popen([a.pumpsim, "miva", "--scenario", "antibiotic-q12h", "--pace", "--tcp", "127.0.0.1:0"],
-                                     stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+        # Into a file: a pipe that nobody empties would hold it up.
+        said = f"{a.work}/pumpsim.log"
+        with open(said, "w") as log:
+            simulator = subprocess.Popen([a.pumpsim, "miva", "--scenario", "antibiotic-q12h", "--pace", "--tcp", "127.0.0.1:0"],
+                                         stdout=log, stdin=subprocess.PIPE)
         try:
-            ready = json.loads(simulator.stdout.readline())
+            _, ready = self.until("the simulated pump", 30, lambda: next((json.loads(line) for line in open(said) if line.endswith("\n")), None))
             port = ready["ready"]["tcp"].split(":")[1]
             took = self.boot(port)
             self.check("a Debian 12 with systemd is up", True, f"{took:.1f} s, {self.machine.accelerator}")
