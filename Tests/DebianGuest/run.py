@@ -15,14 +15,14 @@ import time
 from machine import Failure, Machine
 
 MIVA_PORT = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_PUMP0001-if00-port0"
-PARADIGM_PORT = "/dev/serial/by-id/usb-Medtronic_CareLink_USB_SIM000001-if00-port0"
+PARADIGM_PORT = "/dev/serial/by-id/usb-Medtronic_CareLink_USB_STICK0001-if00-port0"
 SETTINGS = "/etc/pumpledger/pumpledgerd.json"
 # A CareLink stick by its ids, made by the kernel's own gadget drivers on a bus within the guest; its far end is a tty too.
 STICK = "/sys/kernel/config/usb_gadget/stick"
 MAKE_STICK = (
     f"modprobe -a dummy_hcd libcomposite usb_f_serial && mkdir -p {STICK} && cd {STICK} && echo 0x0a21 >idVendor && echo 0x8001 >idProduct"
     " && mkdir -p strings/0x409 configs/c.1 functions/gser.0 && echo Medtronic >strings/0x409/manufacturer"
-    " && echo 'CareLink USB' >strings/0x409/product && echo SIM000001 >strings/0x409/serialnumber && ln -s functions/gser.0 configs/c.1")
+    " && echo 'CareLink USB' >strings/0x409/product && echo STICK0001 >strings/0x409/serialnumber && ln -s functions/gser.0 configs/c.1")
 PLUG_STICK = f"ls /sys/class/udc >{STICK}/UDC"
 # The far end of the stick and the simulator, each on its own: neither ends when the stick is pulled.
 PUMP_ON_STICK = (
@@ -178,7 +178,8 @@ class Run:
         took, _ = self.caught_up("CareLink", 150)
         self.check("the CareLink stick was read beside it, by the shipped rule's group", self.records("SIM000001") > 0, f"{self.records('SIM000001')} records")
         self.check("the same process did all of it", self.property("MainPID") == process)
-        self.check("it needs less than 64 MB with two pumps", True, self.must("grep VmHWM /proc/$(pidof pumpledgerd)/status").replace("VmHWM:", "peak").replace("\t", " "))
+        peak = int(re.search(r"VmHWM:\s+(\d+)", self.must("cat /proc/$(pidof pumpledgerd)/status"))[1])
+        self.check("it needs less than 64 MB with two pumps", peak < 64 << 10, f"{peak / 1024:.1f} MB at most")
 
     def counts(self):
         return self.records("SIM00001"), self.records("SIM000001")
