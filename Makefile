@@ -5,7 +5,7 @@ SHELL := /bin/bash
 SWIFT := swift
 PROGRAMS := pumpledger pumpledgerd pumpsim
 
-.PHONY: help build test test-usb demo bench peers peers-full lint format man udev deps clean
+.PHONY: help build test test-usb test-deb demo bench peers peers-full lint format man udev deb deps clean
 
 help:
 	@echo "make demo    two simulated pumps, the daemon, a pulled cable, and a month from raw bytes to a number and back"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench   speed and memory, as ratios against named peers"
 	@echo "make peers   other people's readers read the simulated pumps (peers-full: the whole ring, every model)"
 	@echo "make man     man pages and completions in .build/man and .build/completions"
+	@echo "make deb     a Debian package in .build-deb; its programs need no Swift"
+	@echo "make test-deb   installs it in a Debian 12 guest, plugs pumps into that, pulls them, restarts, cuts the power"
 	@echo "make lint    format and source checks"
 
 deps:
@@ -54,6 +56,12 @@ man: build
 
 udev: build
 	@scripts/print-driver-table
+
+deb: deps
+	@scripts/deb
+
+test-deb: deps
+	@scripts/test-deb
 
 clean:
 	rm -rf .build .build-*

@@ -107,6 +107,13 @@ package final class DeviceWatch: @unchecked Sendable {
         return String(cString: name)
     }
 
+    /// Not access(2): the kernel refuses even that where the service's unit forbids the device, and the port would look
+    /// empty instead of forbidden.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
+    }
+
     private static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -148,7 +155,7 @@ package final class DeviceWatch: @unchecked Sendable {
         let waiting = steps.filter { isOverflown || $0.value.contains(where: touched.contains) }.keys
         for path in waiting {
             arm(path)
-            if access(path, F_OK) == 0 { appeared(path) }
+            if Self.isThere(path) { appeared(path) }
         }
     }
 
