@@ -60,7 +60,8 @@ let package = Package(
         room(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "Register", "Ledger", "Timeline", "Supplies", crypto]),
-        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Station", "Supplies", "LedgerService"]),
+        room("HostCheck", ["CUdev", "PumpLinks", "Station"]),
+        room("Reports", ["HostCheck", "PumpCore", "PumpDrivers", "Register", "Station", "Supplies", "LedgerService"]),
         room("ServiceSocket", ["PumpLinks"], extra: [.strictMemorySafety()]),
         room(
             "SystemService", ["PumpCore", "PumpLinks", "ServiceSocket", configuration, logging, system],
@@ -68,7 +69,8 @@ let package = Package(
         .executableTarget(
             name: "pumpledger",
             dependencies: [
-                "PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", "ServiceSocket", argumentParser,
+                "HostCheck", "PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", "ServiceSocket",
+                argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -112,6 +114,7 @@ let package = Package(
         tests(
             "ReportsTests",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "LedgerService", "Reports", "TestSupport"]),
+        tests("HostCheckTests", ["HostCheck", "PumpLinks", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),

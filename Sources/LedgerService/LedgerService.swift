@@ -60,6 +60,9 @@ package final class LedgerService: Sendable {
     /// Where the process that has the ledger at `path` answers instead; nil where none has it, or none answers.
     package static func socketServing(ledger path: String) -> String? { Ledger.socket(ofOwnerOf: path) }
 
+    /// Of the library that this program was built with.
+    package static var sqliteVersion: String { Ledger.sqliteVersion }
+
     package func close() {
         ledger.close()
         if isScratch {

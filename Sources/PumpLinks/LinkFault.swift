@@ -76,7 +76,7 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
     }
 
     /// The group that owns a file, by name; its number where it has no name.
-    static func groupName(of path: String) -> String? {
+    package static func groupName(of path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         var entry = group()

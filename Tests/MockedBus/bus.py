@@ -24,8 +24,12 @@ class RealTerminal(UMockdev.IoctlBase):
     """Calls on a terminal go to the pseudo-terminal itself."""
 
     def do_handle_ioctl(self, client):
-        result, code = client.execute()
-        client.complete(result, code)
+        try:
+            result, code = client.execute()
+            client.complete(result, code)
+        except GLib.GError:
+            # The program that asked has closed the terminal meanwhile.
+            client.abort()
         return True
 
 

@@ -28,3 +28,12 @@ enum DescriptorBytes {
 
     static func word(_ number: UInt16) -> [UInt8] { [UInt8(number & 0xFF), UInt8(number >> 8)] }
 }
+
+extension DescriptorBytes {
+    /// A pump with packets of 64 bytes, as the mocked bus has it.
+    static let smallPump =
+        device()
+        + configuration([
+            interface(0, ofClass: 0x0F), endpoint(0x81, mostBytes: 64), endpoint(0x02, mostBytes: 64),
+        ])
+}
