@@ -112,6 +112,7 @@ extension Ledger {
             try insert.execute(arguments: [
                 number, entry.table, entry.key, version, content(of: entry), entry.file, entry.line,
             ])
+            try RegisterLinks.store(entry, row: db.lastInsertedRowID, db)
         }
     }
 

@@ -5,7 +5,7 @@ enum Schema {
     /// `PLDG`, in the header of every ledger.
     static let applicationID = 0x504C_4447
 
-    static let steps = [SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql]
+    static let steps = [SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql, RegisterLinks.sql]
 
     static var version: Int { steps.count }
 
