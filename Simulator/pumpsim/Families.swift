@@ -70,19 +70,12 @@ struct Phd: ParsableCommand {
     @OptionGroup var line: LineOptions
 
     func run() throws {
-        try line.refuseMissing()
         let settled = try scenario.settle(.phd, default: "antibiotic-q12h")
         let simulation = try build(settled, .phd, options: scenario, Simulation.Build())
         try line.write(simulation)
         try scenario.write(simulation)
         try line.serve(simulation, faults: settled.faults)
     }
-}
-
-/// Something that the contract names and this program does not do.
-struct NotImplemented: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "\(what): not implemented" }
 }
 
 /// Builds the simulation, with refusals in the words of the command line.

@@ -123,7 +123,7 @@ package final class LedgerService: Sendable {
         case .billable(let period):
             return .billable(
                 try ClosedMonths(ledger: ledger, context: context).billable(period: period)
-                    ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
+                    ?? BillableMonth(ledger: ledger, context: context).answer(period: period))
         case .reconcile(let period):
             return .reconciled(
                 try ClosedMonths(ledger: ledger, context: context).reconciliation(period: period).map(

@@ -10,6 +10,7 @@ extension PumpDriver {
         family: "Personal Health Device, 11073-20601 with an event log",
         models: ["any with the extended configuration of docs/drivers.md"],
         stability: .standard,
+        usbInterfaceClass: 0x0F,
         allowedCommands: PhdWord.allowed,
         tells: [
             "container attached, detached, low and empty: the log says so itself",

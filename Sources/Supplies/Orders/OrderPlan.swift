@@ -1,9 +1,10 @@
 import PumpCore
 import Register
 
-/// An order on the wall clock of its patient's home, with everything that the register says beside it.
-struct OrderPlan {
-    struct AssignedTime {
+/// An order on the wall clock of its patient's home, with everything that the register says beside it. It never changes,
+/// and it is asked for with every record, so it is shared and not copied.
+final class OrderPlan: Sendable {
+    struct AssignedTime: Sendable {
         let pump: String
         let channel: Int
         let span: WallSpan

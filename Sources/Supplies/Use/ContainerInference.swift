@@ -12,7 +12,7 @@ struct ContainerInference {
     let timeline: PumpTimeline
     private let uses: [RegisterIndex.PumpUse]
     let plans: [OrderPlan]
-    var channels: [Int: ChannelState] = [:]
+    var channels = PumpChannels()
     var known: [KnownContainer: Int] = [:]
     var drafts: [UseDraft] = []
     var attempts: [DoseAttempt] = []
@@ -55,21 +55,21 @@ struct ContainerInference {
         switch kind {
         case .clockChanged, .counter, .setting, .note, .unknown, .containerLow, .alarmCleared: break
         case .battery, .powerOn, .powerOff:
-            if channels.isEmpty { channels[1] = ChannelState() }
-            for channel in Array(channels.keys) {
-                guard var state = channels[channel] else { continue }
+            if channels.isEmpty { channels.put(1, ChannelState()) }
+            for channel in channels.numbers {
+                var state = channels.take(channel)
                 if kind == .powerOff {
                     state.sawPowerOff = true
                     state.isRunning = false
                 }
                 measure(index, &state)
-                channels[channel] = state
+                channels.put(channel, state)
             }
         default:
             let channel = timeline.records[index].record.record.event.channel ?? 1
-            var state = channels[channel] ?? ChannelState()
+            var state = channels.take(channel)
             take(index, kind, on: channel, &state)
-            channels[channel] = state
+            channels.put(channel, state)
         }
     }
 
@@ -166,7 +166,7 @@ struct ContainerInference {
     /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is;
     /// and what the pump's running total grew by was infused in there, or, where it was cleared, no less than it shows.
     mutating func crossGap() {
-        for channel in Array(channels.keys) {
+        for channel in channels.numbers {
             channels[channel]?.dose = nil
             channels[channel]?.run = nil
             channels[channel]?.lastAttempt = nil
@@ -187,7 +187,7 @@ struct ContainerInference {
     }
 
     mutating func finish() {
-        for state in channels.values {
+        for state in channels.states {
             if let current = state.current, drafts[current].ended == nil, let detached = drafts[current].detached {
                 drafts[current].ended = detached
                 drafts[current].endedWall = wallOf(detached)
