@@ -2,6 +2,7 @@ import Foundation
 import PumpCore
 import PumpDrivers
 import PumpLinks
+import ReaderProcess
 import Station
 import SystemService
 
@@ -73,7 +74,8 @@ struct PortPlan: Hashable, Sendable {
             id: id, driver: spec.driver, expectedSerial: spec.expectedSerial, model: spec.model,
             readEverySeconds: readEverySeconds)
         return Station.Port(
-            enrolment: enrolment, driver: driver, link: recorded(link, recordingFailed),
+            enrolment: enrolment, driver: driver.isolated(recordingsIn: recordsTo),
+            link: recorded(link, recordingFailed),
             isWatched: watchedPath != nil)
     }
 
