@@ -20,8 +20,11 @@ struct LineOptions: ParsableArguments {
     @Option(help: "Simulated seconds that pass in a real one, after ready.")
     var speed: Double = 1
 
-    @Flag(help: "Hold the line to 9600 baud: 10 bits a byte, one direction at a time.")
+    @Flag(help: "Hold the line to its baud: 10 bits a byte, one direction at a time.")
     var pace = false
+
+    @Option(help: "Bits a second of a paced line.")
+    var baud = Wire.usualBaud
 
     @Option(help: ArgumentHelp("Write a recorded download, as `pumpledger replay` reads it.", valueName: "file"))
     var recording: String?
@@ -32,6 +35,10 @@ struct LineOptions: ParsableArguments {
     func validate() throws {
         if [pty, tcp, usbip].compactMap({ $0 }).count > 1 {
             throw ValidationError("Give one of --pty, --tcp and --usbip.")
+        }
+        if !(300...4_000_000).contains(baud) { throw ValidationError("--baud must be from 300 to 4000000.") }
+        if baud != Wire.usualBaud, !pace {
+            throw ValidationError("--baud is the speed of a paced line: give --pace too.")
         }
         if !(speed > 0 && speed <= 1_000_000) { throw ValidationError("--speed must be above 0 and at most 1000000.") }
     }
@@ -59,7 +66,8 @@ struct LineOptions: ParsableArguments {
             return
         }
         let service = Service(
-            simulation, at: outlet, faults: faults, isPaced: pace, speed: speed, readsInput: true, report: printLine)
+            simulation, at: outlet, faults: faults, baud: pace ? baud : nil, speed: speed, readsInput: true,
+            report: printLine)
         defer { outlet.unplug() }
         try service.run()
     }

@@ -1,5 +1,6 @@
 import GRDB
 import Glibc
+import PumpCore
 import Synchronization
 import SystemPackage
 
@@ -16,8 +17,18 @@ package final class Ledger: Sendable {
     package struct Options: Hashable, Sendable {
         /// SQLite's quick check of the whole file at opening: milliseconds for small files, seconds for large ones.
         package var checksFile: Bool
+        /// The file with the key that signs checkpoints; nil for one beside the ledger. It is made where it is missing.
+        package var checkpointKey: String?
+        /// What is put on record is signed within this time, while the ledger is open; nil for at its closing alone.
+        package var signsWithin: Duration?
+        /// And as soon as so many entries stand unsigned.
+        package static let entriesPerCheckpoint = 100
 
-        package init(checksFile: Bool = true) { self.checksFile = checksFile }
+        package init(checksFile: Bool = true, checkpointKey: String? = nil, signsWithin: Duration? = nil) {
+            self.checksFile = checksFile
+            self.checkpointKey = checkpointKey
+            self.signsWithin = signsWithin
+        }
     }
 
     private enum State: Sendable {
@@ -28,12 +39,17 @@ package final class Ledger: Sendable {
     }
 
     package let path: String
+    /// Where the key that signs checkpoints is.
+    let checkpointKeyPath: String
     private let queue: DatabaseQueue
     private let lock: OwnerLock
     private let state = Mutex(State.open)
+    private let signing: SigningPace
 
-    private init(path: String, queue: DatabaseQueue, lock: OwnerLock) {
+    private init(path: String, queue: DatabaseQueue, lock: OwnerLock, options: Options) {
         self.path = path
+        checkpointKeyPath = options.checkpointKey ?? CheckpointKey.place(besideLedger: path)
+        signing = SigningPace(within: options.signsWithin)
         self.queue = queue
         self.lock = lock
     }
@@ -63,7 +79,7 @@ package final class Ledger: Sendable {
                 if options.checksFile { try quickCheck(db, path: path) }
                 try Schema.migrate(db)
             }
-            return Ledger(path: path, queue: queue, lock: lock)
+            return Ledger(path: path, queue: queue, lock: lock, options: options)
         } catch {
             lock.release()
             throw ledgerError(error, path)
@@ -89,6 +105,7 @@ package final class Ledger: Sendable {
 
     /// Gives the ledger back. Everything that was acknowledged is on the disk already. A second call does nothing.
     package func close() {
+        signWhatIsNot()
         let wasClosed = state.withLock { state in
             if case .closed = state { return true }
             state = .closed
@@ -106,8 +123,30 @@ package final class Ledger: Sendable {
     /// One transaction: all of it is on the disk when this returns, or none of it is there when it throws.
     func write<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
         try check()
-        do { return try queue.write(step) } catch { throw noted(error) }
+        let (value, entries): (T, Int)
+        do {
+            (value, entries) = try queue.write { db in (try step(db), try Chain.end(db).number) }
+        } catch {
+            throw noted(error)
+        }
+        if signing.isDue(entries: entries, { [weak self] in self?.signWhatIsNot() }) { signWhatIsNot() }
+        return value
     }
+
+    /// A checkpoint, where there is something to sign. A key that cannot be used stops no record from being stored: the
+    /// entries stay unsigned, `verify` says how many, and the next attempt is made with the next ones.
+    private func signWhatIsNot() {
+        guard signing.begin() else { return }
+        do throws(LedgerError) {
+            let signed = try checkpoint(at: Instant(secondsSince1970: Int(time(nil))))
+            signing.ended(signed: signed?.number, problem: nil)
+        } catch {
+            signing.ended(signed: nil, problem: "\(error)")
+        }
+    }
+
+    /// Why the last checkpoint could not be signed; nil where nothing is wrong.
+    package var checkpointProblem: String? { signing.problem }
 
     func read<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
         try check()
@@ -127,6 +166,12 @@ package final class Ledger: Sendable {
         } catch {
             throw noted(error)
         }
+    }
+
+    /// The connection itself, in no transaction: for SQLite's own copying.
+    func onConnection<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do { return try queue.inDatabase(step) } catch { throw noted(error) }
     }
 
     private func check() throws(LedgerError) {

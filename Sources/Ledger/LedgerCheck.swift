@@ -8,6 +8,7 @@ package struct LedgerCheck: Hashable, Sendable {
     package var pumpCount: Int
     package var sessionCount: Int
     package var recordCount: Int
+    package var chain: ChainCheck
     /// Plain sentences, each naming the row. Empty: nothing is wrong.
     package var problems: [String]
 
@@ -17,6 +18,7 @@ package struct LedgerCheck: Hashable, Sendable {
         "the guards against changing a row, and the settings that make a commit survive a power cut",
         "every record's digest against its bytes, and every run against the records that it saw",
         "every closed period against the digest of what was frozen",
+        "the chain over all that was put on record, entry by entry, and the signatures of its checkpoints",
     ]
 
     package var isSound: Bool { problems.isEmpty }
@@ -28,13 +30,16 @@ extension Ledger {
 
     /// Reads the whole file and recomputes what can be recomputed: pages and indexes, references, the guards against
     /// change, the durable settings, every digest, every run, every event, every row of the register.
-    package func verify() throws(LedgerError) -> LedgerCheck {
+    ///
+    /// `kept` is a checkpoint that somebody kept away from this machine: the ledger must still hold what it held then.
+    package func verify(against kept: KeptCheckpoint? = nil) throws(LedgerError) -> LedgerCheck {
         try read { db in
             let check = LedgerVerification(db: db)
+            let chain = try ChainVerification(db: db, kept: kept).check()
             return LedgerCheck(
                 schema: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0, pumpCount: try check.count("pump"),
                 sessionCount: try check.count("session"), recordCount: try check.count("record"),
-                problems: try check.problems())
+                chain: chain, problems: try check.problems() + chain.problems)
         }
     }
 }
@@ -131,8 +136,12 @@ private struct LedgerVerification {
         try Int.fetchAll(db, sql: "SELECT id FROM pump ORDER BY id").flatMap { number in
             let reading = try MergedReading(number, db)
             let placed = Set(reading.log.entries.map { reading.evidence.rows[$0.row].digest })
-            return reading.evidence.rows.enumerated().filter { !placed.contains($0.element.digest) }.map {
-                "record \(RecordIDs.range(ofPump: number).lowerBound + $0.offset): no session says that it saw it"
+            let start = RecordIDs.range(ofPump: number).lowerBound
+            let disowned = try Disowning.records(ofPump: number, db)
+            return reading.evidence.rows.enumerated().filter { row in
+                !placed.contains(row.element.digest) && !disowned.contains { $0.contains(start + row.offset) }
+            }.map {
+                "record \(start + $0.offset): no session says that it saw it"
             }
         }
     }

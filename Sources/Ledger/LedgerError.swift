@@ -41,6 +41,15 @@ package enum LedgerError: Error, Hashable, Sendable {
     /// A day of the period belongs to a closed one.
     case periodClosed(from: CivilDate, to: CivilDate, by: String, at: Instant)
     case unknownPump(PumpIdentity)
+    /// A file that should hold the key for checkpoints and does not.
+    case badKey(path: String)
+    /// A key that others than its owner can read.
+    case openKey(path: String)
+    case disownedAlready(SessionID, by: String, at: Instant)
+    /// A file stands where a new one should go.
+    case exists(path: String)
+    /// What speaks against putting a copy in a ledger's place.
+    case restoreRefused(copy: String, objections: [String])
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -93,6 +102,19 @@ extension LedgerError: CustomStringConvertible {
             return
                 "the period \(from) to \(to) is closed, by \(person) at \(at). What arrives later shows in its reports as "
                 + "an adjustment; to count it anew: pumpledger reopen --period \(from)..\(to) --reason TEXT"
+        case .exists(let path):
+            return "\(path): there is a file of this name already, and it is not written over. Name another one."
+        case .restoreRefused(let copy, let objections):
+            return
+                "\(copy): not restored: \(objections.joined(separator: "; ")). Nothing was changed. Take another copy, or "
+                + "say why it shall be: --accept REASON"
+        case .badKey(let path):
+            return
+                "\(path): no key for checkpoints is in it. Put the right file back, or move it away: a new key is made."
+        case .openKey(let path):
+            return "\(path): others can read this key. Make it private: chmod 600 \(path)"
+        case .disownedAlready(let session, let person, let at):
+            return "session \(session): disowned already, by \(person) at \(at). Nothing was changed."
         case .unknownPump(let pump):
             return "pump \(pump.serial): not in this ledger. `pumpledger pumps` lists what is."
         }

@@ -16,6 +16,9 @@ package enum Answer: Codable, Sendable {
     case explanation(ExplanationAnswer)
     case packet(PacketAnswer)
     case verified(VerificationAnswer)
+    case checkpoint(CheckpointAnswer)
+    case disowned(DisowningAnswer)
+    case backedUp(BackupAnswer)
     case closed(ClosingAnswer)
     case reopened(ReopeningAnswer)
     case audit(AuditAnswer)
@@ -147,8 +150,62 @@ package struct VerificationAnswer: Codable, Hashable, Sendable {
     package var pumps: Int
     package var records: Int
     package var sessions: Int
+    package var chain: Chain
     package var checks: [String]
     package var problems: [String]
+
+    /// The chain over all that is on record.
+    package struct Chain: Codable, Hashable, Sendable {
+        package var ledger: String
+        package var entries: Int
+        /// After the last entry, hexadecimal.
+        package var head: String
+        package var checkpoints: Int
+        /// Entries that no checkpoint holds yet.
+        package var unsigned: Int
+        package var verifierKey: String?
+        /// Why the last checkpoint could not be signed.
+        package var signingProblem: String?
+        /// The kept checkpoint that the ledger was held against.
+        package var against: String?
+    }
+}
+
+/// The newest checkpoint, as text to keep elsewhere.
+package struct CheckpointAnswer: Codable, Hashable, Sendable {
+    package var ledger: String
+    package var entries: Int
+    package var head: String
+    package var at: Instant
+    package var verifierKey: String
+    package var note: String
+    package var zone: String
+}
+
+/// A copy of the ledger that was found to be sound.
+package struct BackupAnswer: Codable, Hashable, Sendable {
+    package var file: String
+    package var ledger: String
+    package var bytes: Int
+    package var sha256: String
+    package var entries: Int
+    package var head: String
+    package var records: Int
+    /// Of a restoring only: what spoke against it and was overruled, and where the ledger that was there is now.
+    package var objections: [String]
+    package var replaced: String?
+}
+
+/// A download that counts no more.
+package struct DisowningAnswer: Codable, Hashable, Sendable {
+    package var session: SessionID
+    package var pump: String
+    package var at: Instant
+    package var by: String
+    package var reason: String
+    /// Records that only this session saw.
+    package var records: Int
+    package var zone: String
 }
 
 /// Why something is what it is: sentences, then the records down to the raw bytes, then the rules with their citations.

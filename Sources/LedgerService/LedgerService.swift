@@ -149,13 +149,30 @@ package final class LedgerService: Sendable {
         case .visit(let pump, let dryRun):
             return .visit(
                 try VisitQuery(ledger: ledger, context: context, caller: caller).visit(pump: pump, dryRun: dryRun))
-        case .verify:
-            let check = try ledger.verify()
-            return .verified(
-                VerificationAnswer(
-                    path: ledger.path, sqliteVersion: Ledger.sqliteVersion, schema: check.schema,
-                    pumps: check.pumpCount, records: check.recordCount, sessions: check.sessionCount,
-                    checks: LedgerCheck.what, problems: check.problems))
+        case .verify(let kept):
+            return .verified(try EvidenceDesk(ledger: ledger, context: context, caller: caller).verify(against: kept))
+        case .checkpoint:
+            return .checkpoint(try EvidenceDesk(ledger: ledger, context: context, caller: caller).checkpoint())
+        case .backup(let file):
+            return .backedUp(try EvidenceDesk(ledger: ledger, context: context, caller: caller).backUp(to: file))
+        case .disown(let session, let reason):
+            return .disowned(
+                try EvidenceDesk(ledger: ledger, context: context, caller: caller).disown(session, reason: reason))
+        }
+    }
+
+    /// Puts a copy in the place of the ledger at `path`: only where no daemon has it open.
+    package static func restore(
+        _ copy: String, to path: String, _ context: RequestContext, accept: String?
+    ) throws(ServiceError) -> Answer {
+        let caller = Caller.thisProcess
+        do {
+            let done = try Ledger.restore(
+                copy, to: path, at: context.now, by: LedgerPerson(user: caller.user, uid: caller.uid),
+                accepting: accept)
+            return .backedUp(BackupAnswer(done.copy, file: copy, objections: done.objections, replaced: done.replaced))
+        } catch {
+            throw ServiceError(error)
         }
     }
 
@@ -176,7 +193,7 @@ extension ServiceError {
         let kind: Kind =
             switch error {
             case .inUse, .stopped, .closed: .unreachable
-            case .damaged: .integrity
+            case .damaged, .restoreRefused: .integrity
             case .periodClosed: .periodClosed
             default: .badInput
             }

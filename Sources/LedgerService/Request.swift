@@ -17,7 +17,13 @@ package enum Request: Codable, Sendable {
     case enter(DeskEntry)
     case explain(id: String)
     case packet(PacketToMake)
-    case verify
+    /// `against`: a checkpoint that somebody kept away from this machine.
+    case verify(against: InputFile?)
+    /// Signs what is on record, to be carried away.
+    case checkpoint
+    /// A copy, written by whoever owns the ledger: an absolute path of this machine.
+    case backup(file: String)
+    case disown(session: SessionID, reason: String)
     case close(period: String, accept: String?)
     case reopen(period: String, reason: String)
     case audit(from: CivilDate?, to: CivilDate?)
@@ -35,7 +41,7 @@ extension Request {
         case .importRegister(let files): !files.dryRun
         case .importEvents(_, let dryRun), .visit(_, let dryRun): !dryRun
         case .enter(let entry): !entry.dryRun
-        case .close, .reopen: true
+        case .close, .reopen, .checkpoint, .backup, .disown: true
         case .pumps, .events, .usage, .billable, .reconcile, .refillDue, .scrub: false
         case .explain, .packet, .verify, .audit, .status, .watch: false
         }
@@ -53,7 +59,7 @@ extension Request {
     /// Whether it makes no sense without a ledger.
     var needsLedger: Bool {
         switch self {
-        case .enter, .explain, .packet, .verify, .close, .reopen, .audit, .visit: true
+        case .enter, .explain, .packet, .verify, .checkpoint, .backup, .disown, .close, .reopen, .audit, .visit: true
         default: false
         }
     }

@@ -89,7 +89,10 @@ package final class PortRunner: Sendable {
                 case .report(let report): onReport(report)
                 default:
                     if let answer = await hand(action, &session) {
-                        actions += life.handle(answer, at: clock.now)
+                        let more = life.handle(answer, at: clock.now)
+                        // What was to be shown had the writer done its work is not shown where it has not.
+                        if more.contains(where: \.isReport) { actions.removeAll(where: \.isReport) }
+                        actions += more
                     }
                 }
             }
@@ -154,5 +157,12 @@ package final class PortRunner: Sendable {
         } catch {
             return .sinkFailed("\(error)")
         }
+    }
+}
+
+extension PortAction {
+    fileprivate var isReport: Bool {
+        if case .report = self { return true }
+        return false
     }
 }

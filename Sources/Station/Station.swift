@@ -106,10 +106,6 @@ package final class Station: Sendable {
         board.forget(id)
     }
 
-    /// Reads now, whatever the schedule or a quarantine says. False where there is no such port.
-    @discardableResult
-    package func readNow(port id: String) -> Bool { tell(.readNow, port: id) }
-
     /// A hotplug monitor saw the device of this port.
     @discardableResult
     package func deviceAppeared(port id: String) -> Bool { tell(.deviceAppeared, port: id) }

@@ -31,19 +31,37 @@ struct DaemonDoor: Sendable {
     }
 
     func answer(_ request: Request, _ context: RequestContext) async throws(ServiceError) -> Answer {
+        if case .events = request { return try await events(request, context) }
         let question = try ServiceMessage.bytes(ServiceQuestion(request, context))
         let reply: [UInt8]
         do { reply = try await connection.ask(question) } catch { throw ServiceError(error) }
         return try Self.answer(in: reply)
     }
 
+    /// The records of a full ring come in parts.
+    private func events(_ request: Request, _ context: RequestContext) async throws(ServiceError) -> Answer {
+        var whole: EventsAnswer?
+        try await parts(request, context) { part in
+            guard case .events(let part) = part else { return }
+            whole?.lines += part.lines
+            whole?.gaps += part.gaps
+            whole = whole ?? part
+        }
+        guard let whole else { throw ServiceError(.unreachable, "the daemon broke off its answer") }
+        return .events(whole)
+    }
+
     /// Calls `show` with every status until the daemon or the task ends.
     func watch(_ context: RequestContext, _ show: (StatusAnswer) -> Void) async throws(ServiceError) {
-        let question = try ServiceMessage.bytes(ServiceQuestion(.watch, context))
+        try await parts(.watch, context) { if case .status(let status) = $0 { show(status) } }
+    }
+
+    private func parts(
+        _ request: Request, _ context: RequestContext, _ take: (Answer) -> Void
+    ) async throws(ServiceError) {
+        let question = try ServiceMessage.bytes(ServiceQuestion(request, context))
         do {
-            for try await part in connection.stream(question) {
-                if case .status(let status) = try Self.answer(in: part) { show(status) }
-            }
+            for try await part in connection.stream(question) { take(try Self.answer(in: part)) }
         } catch let error as ServiceError {
             throw error
         } catch ServiceClientError.cancelled {

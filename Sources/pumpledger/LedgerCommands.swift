@@ -220,12 +220,3 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws { try await LedgerDoor.answer(.explain(id: id), options.over(root.options)) }
 }
-
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Checks the ledger's file, and every record against its digest.")
-    @OptionGroup var options: GlobalOptions
-    @ParentCommand var root: PumpLedgerCommand
-
-    func run() async throws { try await LedgerDoor.answer(.verify, options.over(root.options)) }
-}

@@ -87,6 +87,17 @@ enum LedgerDoor {
         case .verified(let answer):
             show(VerificationReport.json(answer), [VerificationReport.sheet(answer)], options)
             if !answer.problems.isEmpty { throw ExitCode(ServiceError.Kind.integrity.rawValue) }
+        case .checkpoint(let answer):
+            if options.json {
+                Terminal.print(CheckpointReport.json(answer).pretty)
+            } else {
+                Terminal.print(answer.note)
+            }
+            Terminal.messages(CheckpointReport.messages(answer))
+        case .backedUp(let answer):
+            show(BackupReport.json(answer, restored: false), [BackupReport.sheet(answer, restored: false)], options)
+        case .disowned(let answer):
+            show(DisowningReport.json(answer), [DisowningReport.sheet(answer)], options)
         case .closed(let answer):
             show(ClosingReport.json(answer), [ClosingReport.sheet(answer)], options)
             // The contract's code for findings that stand in the way.

@@ -20,7 +20,8 @@ struct PumpLedgerCommand: AsyncParsableCommand {
             StatusCommand.self, WatchCommand.self, VisitCommand.self, AssignCommand.self, CountCommand.self,
             DisposeCommand.self, EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self,
             RefillDueCommand.self, ScrubCommand.self, ExplainCommand.self, PacketCommand.self, CloseCommand.self,
-            ReopenCommand.self, AuditCommand.self, VerifyCommand.self,
+            ReopenCommand.self, AuditCommand.self, DisownCommand.self, VerifyCommand.self,
+            CheckpointCommand.self, BackupCommand.self, RestoreCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

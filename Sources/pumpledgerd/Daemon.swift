@@ -30,7 +30,9 @@ actor Daemon {
         self.pool = pool
         self.notifier = notifier
         self.log = log
-        do { ledger = try Ledger.open(at: settings.ledger) } catch { throw .ledger(error) }
+        do { ledger = try Ledger.open(at: settings.ledger, options: Ledger.Options(signsWithin: .seconds(60))) } catch {
+            throw .ledger(error)
+        }
         let journal = PortJournal(log)
         let news = PortNews()
         let station = Station(sink: LedgerSink(ledger), executor: pool) { report in

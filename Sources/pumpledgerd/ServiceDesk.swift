@@ -30,6 +30,7 @@ struct ServiceDesk: Sendable {
                 case .watch: return .many(StatusStream(ports: ports, news: news, zone: question.context.zone))
                 // Needs no ledger: whoever wants to know how it goes does not wait for somebody's month.
                 case .status: return .one(answer(question, caller))
+                case .events: return await workers.run { events(question, caller) }
                 default: return .one(await workers.run { answer(question, caller) })
                 }
             } catch { return .one(Self.bytes(.error(error))) }
@@ -46,6 +47,16 @@ struct ServiceDesk: Sendable {
         do throws(ServiceError) {
             return Self.bytes(.answer(try service.answer(question.request, question.context, from: caller)))
         } catch { return Self.bytes(.error(error)) }
+    }
+
+    private func events(_ question: ServiceQuestion, _ caller: Caller) -> SocketReply {
+        do throws(ServiceError) {
+            let answer = try service.answer(question.request, question.context, from: caller)
+            if case .events(let events) = answer, events.lines.count > EventParts.linesAPart {
+                return .many(EventParts(answer: events, workers: workers))
+            }
+            return .one(Self.bytes(.answer(answer)))
+        } catch { return .one(Self.bytes(.error(error))) }
     }
 
     static func bytes(_ reply: ServiceReply) -> [UInt8] {

@@ -17,7 +17,9 @@ final class Running: @unchecked Sendable {
         commandLine = [program] + arguments
         process.executableURL = Programs.folder.appending(path: program)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // What sets the size of a campaign is no setting of the daemon, which refuses names that it does not know.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PUMPLEDGER_") }
+            .merging(environment) { $1 }
         for name in ["out", "err"] { try Data().write(to: folder.appending(path: name)) }
         process.standardInput = input
         process.standardOutput = try FileHandle(forWritingTo: folder.appending(path: "out"))
@@ -32,6 +34,7 @@ final class Running: @unchecked Sendable {
 
     var pid: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
+    var outputFile: URL { folder.appending(path: "out") }
     var output: String { text("out") }
     var errors: String { text("err") }
 
@@ -51,11 +54,13 @@ final class Running: @unchecked Sendable {
 
 /// True as soon as `condition` holds; false where it does not within the time. The machine may be busy, so the time is
 /// ample and nobody waits for all of it where things go well.
-func eventually(within seconds: Double = 30, _ condition: () throws -> Bool) async rethrows -> Bool {
+func eventually(
+    within seconds: Double = 30, every pause: Duration = .milliseconds(15), _ condition: () throws -> Bool
+) async rethrows -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
         if try condition() { return true }
-        try? await Task.sleep(for: .milliseconds(15))
+        try? await Task.sleep(for: pause)
     }
     return try condition()
 }

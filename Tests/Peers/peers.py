@@ -184,7 +184,7 @@ def check_miva(program, events, full):
             ready, ready_at = pump.ready, pump.ready_at
         logged = [json.loads(line) for line in open(acts)]
 
-    # It waits for a reply 50 ms at most, asks only once, and then takes each late reply for the next one.
+    # Even asked five times, half a second apart, it did not hear these replies in time.
     if heard["lost"]:
         raise TooBusy(
             f"the reader gave up on {heard['lost']} replies that came later than it waits; this machine is too busy for it")
@@ -231,7 +231,8 @@ def check_miva(program, events, full):
     print(
         f"miva: pyZynoUnifiedDrivers 0.0.9 agrees on serial {heard['serial']}, clock ({drift:+.1f} s), tail {tail}, "
         f"head {head}, total {heard['total']} mL and {len(read)} events across the seam of the ring "
-        f"({heard['seconds']:.1f} s, {1000 * heard['seconds'] / len(read):.0f} ms an event; {time.time() - started:.0f} s in all)")
+        f"({heard['seconds']:.1f} s, {1000 * heard['seconds'] / len(read):.0f} ms an event, {heard['repeated']} asked for again; "
+        f"{time.time() - started:.0f} s in all)")
 
 
 def add_counters(acts):

@@ -13,7 +13,7 @@ struct WireTests {
 
     @Test("without pace and faults everything goes at once")
     func plain() {
-        var wire = Wire(faults: [], isPaced: false, seed: 1)
+        var wire = Wire(faults: [], baud: nil, seed: 1)
         #expect(wire.nextAt == nil)
         wire.heard(10, at: 0)
         wire.send([1, 2, 3], at: 5)
@@ -24,7 +24,7 @@ struct WireTests {
 
     @Test("an event's request and reply take 62.5 ms at 9600 baud, and no byte comes early")
     func pace() {
-        var wire = Wire(faults: [], isPaced: true, seed: 1)
+        var wire = Wire(faults: [], baud: Wire.usualBaud, seed: 1)
         wire.heard(14, at: 0)
         wire.send([UInt8](repeating: 7, count: 46), at: 0)
         var came: [Int] = []
@@ -38,7 +38,7 @@ struct WireTests {
 
     @Test("a paced wire asks to be woken for the last byte, not later")
     func lastByte() {
-        var wire = Wire(faults: [], isPaced: true, seed: 1)
+        var wire = Wire(faults: [], baud: Wire.usualBaud, seed: 1)
         wire.send([1, 2, 3], at: 1000)
         let last = 1000 + 3 * Self.byteTime
         #expect(wire.nextAt == last)
@@ -48,7 +48,7 @@ struct WireTests {
 
     @Test("the cable comes out after exactly so many bytes", arguments: [0, 1, 5, 6])
     func drop(after: Int) {
-        var wire = Wire(faults: [.drop(afterBytes: after, backAfterSeconds: 2)], isPaced: false, seed: 1)
+        var wire = Wire(faults: [.drop(afterBytes: after, backAfterSeconds: 2)], baud: nil, seed: 1)
         wire.send([1, 2, 3, 4, 5], at: 0)
         let events = wire.take(at: 0)
         #expect(Self.bytes(events).count == min(after, 5))
@@ -65,7 +65,7 @@ struct WireTests {
 
     @Test("a stall holds the rest back for its seconds")
     func stall() {
-        var wire = Wire(faults: [.stall(afterBytes: 2, seconds: 3)], isPaced: false, seed: 1)
+        var wire = Wire(faults: [.stall(afterBytes: 2, seconds: 3)], baud: nil, seed: 1)
         wire.send([1, 2, 3], at: 0)
         #expect(wire.take(at: 0) == [.bytes([1, 2]), .note(.stalled(seconds: 3))])
         #expect(wire.take(at: 2_999_999_999) == [])
@@ -75,7 +75,7 @@ struct WireTests {
     @Test("bits flip at the rate that was asked for, and the same seed flips the same ones")
     func corrupt() {
         func flips(_ seed: UInt64) -> ([UInt8], Int) {
-            var wire = Wire(faults: [.corrupt(bitErrorRate: 0.01)], isPaced: false, seed: seed)
+            var wire = Wire(faults: [.corrupt(bitErrorRate: 0.01)], baud: nil, seed: seed)
             wire.send([UInt8](repeating: 0, count: 10_000), at: 0)
             let bytes = Self.bytes(wire.take(at: 0))
             return (bytes, bytes.reduce(0) { $0 + $1.nonzeroBitCount })
@@ -88,14 +88,14 @@ struct WireTests {
 
     @Test("a duplicated reply comes twice")
     func duplicate() {
-        var wire = Wire(faults: [.duplicate(probability: 1)], isPaced: false, seed: 1)
+        var wire = Wire(faults: [.duplicate(probability: 1)], baud: nil, seed: 1)
         wire.send([1, 2], at: 0)
         #expect(wire.take(at: 0) == [.note(.duplicated(bytes: 2)), .bytes([1, 2, 1, 2])])
     }
 
     @Test("a babbling pump sends at its rate, asked or not")
     func babble() {
-        var wire = Wire(faults: [.babble(bytesPerSecond: 960)], isPaced: false, seed: 1)
+        var wire = Wire(faults: [.babble(bytesPerSecond: 960)], baud: nil, seed: 1)
         #expect(wire.take(at: 0) == [.note(.babbling)])
         var count = 0
         for step in 1...100 { count += Self.bytes(wire.take(at: step * 10 * Self.millisecond)).count }

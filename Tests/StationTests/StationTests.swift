@@ -13,6 +13,12 @@ private actor MemorySink: RecordSink {
     private var pumps: [SessionID: String] = [:]
     private(set) var outcomes: [SessionOutcome] = []
     private(set) var clocks: [ClockReading] = []
+    private let endsFail: Bool
+
+    struct DiskFull: Error {}
+
+    /// - Parameter endsFail: Records are stored, and how a session ended cannot be.
+    init(endsFail: Bool = false) { self.endsFail = endsFail }
 
     func begin(_ opening: SessionOpening) -> BegunSession {
         let id = SessionID("s\(pumps.count + 1)")
@@ -32,7 +38,10 @@ private actor MemorySink: RecordSink {
     func note(_ gap: LogGap, in session: SessionID) {}
     func note(_ fault: SessionFault, in session: SessionID) {}
     func noteNewestStored(in session: SessionID) {}
-    func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) { outcomes.append(outcome) }
+    func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) throws {
+        if endsFail { throw DiskFull() }
+        outcomes.append(outcome)
+    }
     func stored(of serial: String) -> [[UInt8]] { ledgers[serial]?.log.map(\.raw) ?? [] }
 }
 
@@ -211,6 +220,17 @@ struct StationTests {
         #expect(await sink.stored(of: "SIM00011") == pump.truth)
         #expect(await sink.outcomes == [.complete])
         #expect(await sink.clocks.count == 1)
+    }
+
+    @Test("a reading whose end cannot be stored is never shown as caught up, not for an instant")
+    func failingEnd() async {
+        let reports = Reports()
+        let station = Station(
+            ports: [port(FakeLink("full", pump: FakeMiva(serial: "SIM00016", records: 30)))],
+            sink: MemorySink(endsFail: true), onReport: { reports.add($0) })
+        let held = await run(station) { $0.first?.state.name == "troubled" }
+        #expect(held, "\(station.reports)")
+        #expect(reports.count("caught up", port: "full") == 0)
     }
 
     @Test("two ports that show one serial number: one is read, the other raises an alarm")

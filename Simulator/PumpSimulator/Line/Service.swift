@@ -27,14 +27,14 @@ package final class Service {
 
     /// `report` prints a line.
     package init(
-        _ simulation: Simulation, at outlet: any Outlet, faults: [LineFault], isPaced: Bool, speed: Double,
+        _ simulation: Simulation, at outlet: any Outlet, faults: [LineFault], baud: Int?, speed: Double,
         readsInput: Bool, report: @escaping (JSON) -> Void
     ) {
         self.simulation = simulation
         self.outlet = outlet
         self.speed = speed
         self.report = report
-        wire = Wire(faults: faults, isPaced: isPaced, seed: simulation.seed)
+        wire = Wire(faults: faults, baud: baud, seed: simulation.seed)
         start = Self.nanoseconds()
         startedAt = simulation.now
         input = readsInput ? Descriptor(dup(STDIN_FILENO), isShared: true) : nil

@@ -2,7 +2,9 @@
 /// Sans-I/O: times are nanoseconds of any clock that never goes back.
 package struct Wire: Sendable {
     /// 8N1: a start bit, eight bits, a stop bit.
-    package static let bytesPerSecondAt9600 = 960
+    package static let bitsPerByte = 10
+    /// A MIVA's line, bits a second.
+    package static let usualBaud = 9600
 
     /// What to do with bytes that are due.
     package enum Event: Equatable, Sendable {
@@ -36,9 +38,10 @@ package struct Wire: Sendable {
     private static let burst = 16
     private static let second = 1_000_000_000
 
-    package init(faults: [LineFault], isPaced: Bool, seed: UInt64) {
+    /// - Parameter baud: What the line is held to, in bits a second; nil: as fast as it goes.
+    package init(faults: [LineFault], baud: Int?, seed: UInt64) {
         self.faults = faults
-        nanosecondsPerByte = isPaced ? Self.second / Self.bytesPerSecondAt9600 : nil
+        nanosecondsPerByte = baud.map { Self.second * Self.bitsPerByte / max(1, $0) }
         dice = Dice(seed: seed, stream: "line")
     }
 

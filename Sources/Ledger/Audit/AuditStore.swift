@@ -15,7 +15,9 @@ extension Ledger {
             try db.cachedStatement(
                 sql: "INSERT INTO audit (at, user, uid, action, arguments, outcome) VALUES (?, ?, ?, ?, ?, ?)"
             ).execute(arguments: [at.secondsSince1970, person.user, Int(person.uid), action, text, outcome])
-            return db.lastInsertedRowID
+            let number = db.lastInsertedRowID
+            try Chain.append(.audit(Int(number)), db)
+            return number
         }
     }
 
@@ -24,6 +26,7 @@ extension Ledger {
         try write { db in
             try db.execute(
                 sql: "INSERT INTO audit_outcome (audit, outcome) VALUES (?, ?)", arguments: [number, outcome])
+            try Chain.append(.auditOutcome(audit: Int(number)), db)
         }
     }
 

@@ -15,6 +15,7 @@ extension Ledger {
             try db.execute(
                 sql: "INSERT INTO rule_book (digest, content) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [rules, Data(new.ruleBook)])
+            let bringsRules = db.changesCount > 0
             let mark = try MarkQuery.store(new.mark, db)
             try db.execute(
                 sql: """
@@ -32,6 +33,7 @@ extension Ledger {
                     sql: "INSERT INTO closing_part (closing, kind, number, content) VALUES (?, ?, ?, ?)",
                     arguments: [number, part.kind, part.number, Data(part.content)])
             }
+            try Chain.append(.closing(Int(number), mark: Int(mark), bringsRules: bringsRules), db)
             guard let closing = try ClosingQuery.closings(db, where: "closing.id = ?", [number]).first else {
                 throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "closing \(number) is not there")
             }
@@ -62,6 +64,7 @@ extension Ledger {
             try db.execute(
                 sql: "INSERT INTO reopening (closing, reopened_at, reopened_by, uid, reason) VALUES (?, ?, ?, ?, ?)",
                 arguments: [closing.number, at.secondsSince1970, by.user, Int(by.uid), reason])
+            try Chain.append(.reopening(closing: Int(closing.number)), db)
         }
     }
 
@@ -114,14 +117,16 @@ extension Ledger {
             let last = try Int64.fetchOne(
                 db, sql: "SELECT max(id) FROM closing_check WHERE closing = ?", arguments: [closing.number])
             guard last == previous else { return false }
+            let stored = try MarkQuery.store(mark, db)
             try db.execute(
                 sql: "INSERT INTO closing_check (closing, mark, checked_at) VALUES (?, ?, ?)",
-                arguments: [closing.number, try MarkQuery.store(mark, db), at.secondsSince1970])
+                arguments: [closing.number, stored, at.secondsSince1970])
             let check = db.lastInsertedRowID
             for content in adjustments {
                 try db.execute(
                     sql: "INSERT INTO adjustment (closing_check, content) VALUES (?, ?)", arguments: [check, content])
             }
+            try Chain.append(.closingCheck(Int(check), mark: Int(stored)), db)
             return true
         }
     }

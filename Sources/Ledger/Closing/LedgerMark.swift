@@ -8,6 +8,7 @@ package struct LedgerMark: Hashable, Sendable {
     package var clock: Int
     package var gap: Int
     package var registerRow: Int
+    package var disowning: Int
     /// Batches so far of each session without an end. Those that were cut short stay here for good; they are few.
     package var batchesOfOpenSessions: [Int: Int]
 }
@@ -50,14 +51,15 @@ enum MarkQuery {
         return LedgerMark(
             session: try largest("session"), clock: try largest("clock"), gap: try largest("gap"),
             registerRow: try largest("register_row"),
+            disowning: try largest("disowning"),
             batchesOfOpenSessions: Dictionary(open.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 }))
     }
 
     /// The number of the mark's row.
     static func store(_ mark: LedgerMark, _ db: Database) throws -> Int64 {
         try db.execute(
-            sql: "INSERT INTO mark (session, clock, gap, register_row) VALUES (?, ?, ?, ?)",
-            arguments: [mark.session, mark.clock, mark.gap, mark.registerRow])
+            sql: "INSERT INTO mark (session, clock, gap, register_row, disowning) VALUES (?, ?, ?, ?, ?)",
+            arguments: [mark.session, mark.clock, mark.gap, mark.registerRow, mark.disowning])
         let number = db.lastInsertedRowID
         for (session, batches) in mark.batchesOfOpenSessions.sorted(by: { $0.key < $1.key }) {
             try db.execute(
@@ -70,12 +72,13 @@ enum MarkQuery {
     static func load(_ number: Int64, _ db: Database) throws -> LedgerMark {
         guard
             let row = try Row.fetchOne(
-                db, sql: "SELECT session, clock, gap, register_row FROM mark WHERE id = ?", arguments: [number])
+                db, sql: "SELECT session, clock, gap, register_row, disowning FROM mark WHERE id = ?",
+                arguments: [number])
         else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "mark \(number) is not there") }
         let open = try Row.fetchAll(
             db, sql: "SELECT session, batches FROM mark_session WHERE mark = ?", arguments: [number])
         return LedgerMark(
-            session: row[0], clock: row[1], gap: row[2], registerRow: row[3],
+            session: row[0], clock: row[1], gap: row[2], registerRow: row[3], disowning: row[4],
             batchesOfOpenSessions: Dictionary(open.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 }))
     }
 
@@ -103,6 +106,17 @@ enum MarkQuery {
                             FROM session JOIN pump ON pump.id = pump WHERE session.id = ?1
                             """), arguments: [session])
             else { continue }
+            let at = Instant(secondsSince1970: row[1])
+            arrivals.pumps[row[0], default: at] = max(at, arrivals.pumps[row[0]] ?? at)
+        }
+        // A download that was taken out changes what its pump's log says, at the moment when somebody said so.
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT serial, disowned_at FROM disowning JOIN session ON session.id = disowning.session
+                JOIN pump ON pump.id = pump WHERE disowning.id > ?
+                """, arguments: [mark.disowning])
+        {
             let at = Instant(secondsSince1970: row[1])
             arrivals.pumps[row[0], default: at] = max(at, arrivals.pumps[row[0]] ?? at)
         }

@@ -45,7 +45,7 @@ enum LedgerFile {
 
     /// The descriptor is closed again before SQLite opens the file: closing any descriptor of a database drops the
     /// locks that SQLite holds on it.
-    private static func create(_ path: String) throws(LedgerError) {
+    static func create(_ path: String) throws(LedgerError) {
         do {
             try FileDescriptor.open(
                 path, .readWrite, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
@@ -57,8 +57,20 @@ enum LedgerFile {
         try syncFolder(of: path)
     }
 
+    /// Writes a file that is there and empty; it is on the disk when this returns.
+    static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(LedgerError) {
+        do {
+            let descriptor = try FileDescriptor.open(path, .writeOnly, options: [.noFollow, .closeOnExec])
+            defer { try? descriptor.close() }
+            try descriptor.writeAll(bytes)
+            guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            throw .system(call: "write", path: path, errno: (error as? Errno)?.rawValue ?? 0)
+        }
+    }
+
     /// A new name is durable once its folder is.
-    private static func syncFolder(of path: String) throws(LedgerError) {
+    static func syncFolder(of path: String) throws(LedgerError) {
         let folder = FilePath(path).removingLastComponent()
         do {
             let descriptor = try FileDescriptor.open(folder.isEmpty ? "." : folder, .readOnly, options: .closeOnExec)

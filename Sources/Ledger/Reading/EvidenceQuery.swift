@@ -83,7 +83,8 @@ struct EvidenceQuery {
             db,
             """
             SELECT session.id, name, started_at, positions, ring_size, outcome IS 'complete'
-            FROM session LEFT JOIN ending ON ending.session = session.id WHERE pump = ? ORDER BY session.id
+            FROM session LEFT JOIN ending ON ending.session = session.id
+            WHERE pump = ? AND \(Disowning.isOwned) ORDER BY session.id
             """)
         query.bind(1, pumpNumber)
         defer { query.reset() }

@@ -17,10 +17,12 @@ enum PumpQuery {
             db,
             """
             WITH named AS (
-                SELECT started_at, session.id AS session, 0 AS note, model, firmware FROM session WHERE pump = ?1
+                SELECT started_at, session.id AS session, 0 AS note, model, firmware FROM session
+                WHERE pump = ?1 AND \(Disowning.isOwned)
                 UNION ALL
                 SELECT started_at, session.id, identity.id, identity.model, identity.firmware
-                FROM session JOIN identity ON identity.session = session.id WHERE pump = ?1
+                FROM session JOIN identity ON identity.session = session.id
+                WHERE pump = ?1 AND \(Disowning.isOwned)
             )
             SELECT driver, serial,
                 (SELECT model FROM named WHERE model IS NOT NULL
@@ -43,7 +45,7 @@ enum PumpQuery {
             db,
             """
             SELECT max(ending.read_at) FROM session JOIN ending ON session.id = ending.session
-            WHERE pump = ? AND to_newest
+            WHERE pump = ? AND to_newest AND \(Disowning.isOwned)
             """)
         query.bind(1, pump)
         defer { query.reset() }
@@ -56,7 +58,7 @@ enum PumpQuery {
             db,
             """
             SELECT name, civil, counter, host_at FROM session JOIN clock ON session.id = clock.session
-            WHERE pump = ? ORDER BY host_at, civil, counter, name
+            WHERE pump = ? AND \(Disowning.isOwned) ORDER BY host_at, civil, counter, name
             """)
         query.bind(1, pump)
         defer { query.reset() }

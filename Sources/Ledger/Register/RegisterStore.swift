@@ -104,6 +104,7 @@ extension Ledger {
             sql: "INSERT INTO register_import (imported_at, imported_by) VALUES (?, ?)",
             arguments: [importedAt.secondsSince1970, person])
         let number = db.lastInsertedRowID
+        var rows: ClosedRange<Int>?
         let insert = try db.cachedStatement(
             sql: """
                 INSERT INTO register_row (import, list, key, version, content, file, line) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -112,7 +113,10 @@ extension Ledger {
             try insert.execute(arguments: [
                 number, entry.table, entry.key, version, content(of: entry), entry.file, entry.line,
             ])
+            let row = Int(db.lastInsertedRowID)
+            rows = (rows?.lowerBound ?? row)...row
         }
+        if let rows { try Chain.append(.registerImport(Int(number), rows: rows), db) }
     }
 
     /// The columns in the order of their names, so that equal rows are equal text.

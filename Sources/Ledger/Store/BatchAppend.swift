@@ -94,6 +94,8 @@ private struct BatchAppend {
                 session.number, session.batchCount, part, range.lowerBound, range.upperBound,
             ])
         }
+        try Chain.append(
+            .batch(session: session.number, number: session.batchCount, records: firstNewID..<nextID), db)
         return BatchReceipt(
             added: added, known: batch.records.count - added, reachedKnown: try reachesCompleteSession(),
             superseded: superseded)
@@ -195,7 +197,7 @@ private struct BatchAppend {
             db,
             """
             SELECT 1 FROM session JOIN ending ON ending.session = session.id JOIN run ON run.session = session.id
-            WHERE session.pump = ?1 AND outcome = 'complete' AND min(run.last, ?3) - max(run.first, ?2) + 1 >= ?4
+            WHERE session.pump = ?1 AND outcome = 'complete' AND \(Disowning.isOwned) AND min(run.last, ?3) - max(run.first, ?2) + 1 >= ?4
             ORDER BY session.id DESC LIMIT 1
             """)
         for (ids, isNew) in ranges where !isNew && ids.count >= needed {

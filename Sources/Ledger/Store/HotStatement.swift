@@ -102,6 +102,11 @@ struct HotStatement {
             UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: count).span)
     }
 
+    var columnCount: Int32 { sqlite3_column_count(handle) }
+
+    /// `SQLITE_NULL`, `SQLITE_INTEGER`, `SQLITE_TEXT`, `SQLITE_BLOB`; no column of a ledger holds a real number.
+    func type(_ column: Int32) -> Int32 { sqlite3_column_type(handle, column) }
+
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     func digest(_ column: Int32) -> RecordDigest? {

@@ -5,7 +5,7 @@ enum Schema {
     /// `PLDG`, in the header of every ledger.
     static let applicationID = 0x504C_4447
 
-    static let steps = [SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql]
+    static let steps = [SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql, SchemaStep4.sql]
 
     static var version: Int { steps.count }
 
@@ -31,6 +31,7 @@ enum Schema {
         try db.inTransaction(.immediate) {
             for step in steps[found...] { try db.execute(sql: step) }
             for table in try tables(db) { try forbidChanges(of: table, db) }
+            try ChainAdoption.adopt(db)
             try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version);")
             return .commit
         }

@@ -18,6 +18,7 @@ extension Ledger {
                     positions, ringSize, start.decoderVersion, start.startedAt.secondsSince1970,
                     start.readAt?.secondsSince1970,
                 ])
+            try Chain.append(.session(Int(db.lastInsertedRowID)), db)
         }
         return id
     }
@@ -32,6 +33,7 @@ extension Ledger {
             try db.execute(
                 sql: "INSERT INTO identity (session, model, firmware) VALUES (?, ?, ?)",
                 arguments: [open.number, identity.model, identity.firmware])
+            try Chain.append(.identity(Int(db.lastInsertedRowID)), db)
         }
     }
 
@@ -45,6 +47,7 @@ extension Ledger {
                     open.number, clock.device.civil?.wallSeconds, clock.device.counterSeconds,
                     clock.host?.secondsSince1970,
                 ])
+            try Chain.append(.clock(Int(db.lastInsertedRowID)), db)
         }
     }
 
@@ -62,6 +65,7 @@ extension Ledger {
                     gap.from?.civil?.wallSeconds, gap.from?.counterSeconds, gap.to?.civil?.wallSeconds,
                     gap.to?.counterSeconds, gap.missing, gap.detail,
                 ])
+            try Chain.append(.gap(Int(db.lastInsertedRowID)), db)
         }
     }
 
@@ -79,6 +83,7 @@ extension Ledger {
                     open.number, end.outcome.rawValue, end.readToNewest, end.endedAt.secondsSince1970,
                     end.readAt?.secondsSince1970, end.detail,
                 ])
+            try Chain.append(.ending(session: open.number), db)
         }
     }
 
@@ -87,6 +92,7 @@ extension Ledger {
         try db.execute(
             sql: "INSERT INTO pump (driver, serial) VALUES (?, ?) ON CONFLICT DO NOTHING",
             arguments: [pump.driver, pump.serial])
+        if db.changesCount > 0 { try Chain.append(.pump(Int(db.lastInsertedRowID)), db) }
         return try Int.fetchOne(
             db, sql: "SELECT id FROM pump WHERE driver = ? AND serial = ?", arguments: [pump.driver, pump.serial]) ?? 0
     }

@@ -34,6 +34,7 @@ extension Ledger {
                     number, visit.at.secondsSince1970, visit.by.user, Int(visit.by.uid), visit.records,
                     visit.newest?.text, visit.through?.secondsSince1970,
                 ])
+            try Chain.append(.visit(Int(db.lastInsertedRowID)), db)
         }
     }
 
