@@ -23,6 +23,11 @@ package enum ReaderFailure: Error, Hashable, Sendable {
         case .notStarted(let failure):
             return SessionFault(
                 .noReader, "The computer has no process left to read this pump with (\(failure)).", isFatal: true)
+        case .left(exitCode: ReaderLoop.Exit.unconfined):
+            return SessionFault(
+                .noReader,
+                "The computer does not let the reader of this pump be confined; unconfined it reads nothing.",
+                isFatal: true)
         case .crashed, .left, .hung, .nonsense: break
         }
         let kept =

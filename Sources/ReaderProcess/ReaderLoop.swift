@@ -9,7 +9,7 @@ package enum ReaderLoop {
     package static let argument = "--read-one-port"
 
     /// Why a reader ended by itself, in the codes of sysexits.h.
-    private enum Exit {
+    enum Exit {
         static let done: Int32 = 0
         static let usage: Int32 = 64
         /// The daemon said what no daemon says.

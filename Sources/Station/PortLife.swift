@@ -365,7 +365,7 @@ package struct PortLife: Sendable {
 
     private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
     private static let processRemedy =
-        "Nothing is lost: the pump keeps its log and is read as soon as there is one. If this line stays, call your support."
+        "Nothing is lost: the pump keeps its log and is read later. If this line stays, call your support."
     private static let restartRemedy =
         "Leave the pump running. Pull the data cable, wait five seconds and push it in again."
 
