@@ -47,12 +47,15 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+        .systemLibrary(name: "CConfine"),
         .systemLibrary(name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
 
         room("PumpCore"),
         room("PumpDrivers", ["PumpCore"]),
         room("PumpLinks", ["PumpCore", "CUdev", "CUSB"]),
         room("Station", ["PumpCore", "PumpDrivers", "PumpLinks"]),
+        room(
+            "ReaderProcess", ["CConfine", "PumpCore", "PumpDrivers", "PumpLinks"], extra: [.strictMemorySafety()]),
         room("Register", ["PumpCore"]),
         room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),
         room("Timeline", ["PumpCore"]),
@@ -76,8 +79,8 @@ let package = Package(
         .executableTarget(
             name: "pumpledgerd",
             dependencies: [
-                "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Ledger", "LedgerService", "ServiceSocket",
-                "SystemService", argumentParser, logging,
+                "PumpCore", "PumpDrivers", "PumpLinks", "ReaderProcess", "Station", "Ledger", "LedgerService",
+                "ServiceSocket", "SystemService", argumentParser, logging,
             ],
             swiftSettings: house),
 
@@ -98,8 +101,12 @@ let package = Package(
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
-        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
+        tests("DriverConformance", ["PumpCore", "PumpDrivers", "ReaderProcess", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        .executableTarget(
+            name: "poison-reader", dependencies: ["PumpCore", "PumpDrivers", "ReaderProcess"],
+            path: "Tests/PoisonReader", swiftSettings: house),
+        tests("ReaderProcessTests", ["PumpCore", "PumpDrivers", "ReaderProcess", "TestSupport", "poison-reader"]),
         tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),

@@ -73,6 +73,9 @@ package struct PumpDriver: Sendable {
     /// Nil where the family has no wire protocol.
     package var makeSession: (@Sendable (DecodingHints) -> any DownloadSession)?
     package var makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)?
+    /// The codes of all commands in bytes that a session wants to send, as `allowedCommands` has them; nil where any of it
+    /// is no command of this driver. Whoever sends for a session that is not trusted asks here first.
+    package var commands: (@Sendable ([UInt8]) -> [String]?)?
 
     package init(
         name: String, maker: String, family: String, models: [String], stability: Stability, usb: [USBID] = [],
@@ -82,7 +85,8 @@ package struct PumpDriver: Sendable {
         pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
         makeDecoder: @escaping @Sendable (DecodingHints) -> any LogDecoder,
         makeSession: (@Sendable (DecodingHints) -> any DownloadSession)? = nil,
-        makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil
+        makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil,
+        commands: (@Sendable ([UInt8]) -> [String]?)? = nil
     ) {
         self.name = name
         self.maker = maker
@@ -104,5 +108,6 @@ package struct PumpDriver: Sendable {
         self.makeDecoder = makeDecoder
         self.makeSession = makeSession
         self.makePassiveSession = makePassiveSession
+        self.commands = commands
     }
 }

@@ -356,12 +356,17 @@ package struct PortLife: Sendable {
             }
             return noted + failed(fault, .troubled(why: fault.message, remedy: Self.cableRemedy), at: now)
         case .silent: return noted + failed(fault, .silent, at: now)
+        case .readerFailed: return noted + endSession(.failed(fault)) + quarantine(fault.message, at: now)
+        case .noReader:
+            return noted + failed(fault, .troubled(why: fault.message, remedy: Self.processRemedy), at: now)
         case .refused, .linkEnded:
             return noted + failed(fault, .troubled(why: fault.message, remedy: Self.restartRemedy), at: now)
         }
     }
 
     private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
+    private static let processRemedy =
+        "Nothing is lost: the pump keeps its log and is read later. If this line stays, call your support."
     private static let restartRemedy =
         "Leave the pump running. Pull the data cable, wait five seconds and push it in again."
 

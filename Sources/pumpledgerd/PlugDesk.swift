@@ -47,7 +47,7 @@ final class PlugDesk {
                 links[id] = link
                 station.add(
                     Station.Port(
-                        enrolment: plan.enrolment(id, spec), driver: driver,
+                        enrolment: plan.enrolment(id, spec), driver: plan.isolated(driver),
                         link: plan.recorded(link, port: id) { [log] path, failure in
                             log.error(
                                 "session not recorded, or not to its end",

@@ -1,6 +1,7 @@
 import Foundation
 import PumpDrivers
 import PumpLinks
+import ReaderProcess
 import Station
 import SystemService
 
@@ -33,6 +34,9 @@ struct PlugPlan: Sendable {
             id: id, driver: spec.driver, expectedSerial: spec.expectedSerial, model: spec.model,
             readEverySeconds: readEverySeconds)
     }
+
+    /// What the device says is parsed in a process of its own.
+    func isolated(_ driver: PumpDriver) -> PumpDriver { driver.isolated(recordingsIn: recordsTo) }
 
     func recorded(
         _ link: any ByteLink, port id: String, _ failed: @escaping @Sendable (String, SystemCallFailure) -> Void

@@ -1,6 +1,7 @@
 import PumpCore
 import PumpDrivers
 import PumpLinks
+import ReaderProcess
 import Station
 import SystemService
 
@@ -68,7 +69,7 @@ struct PortPlan: Hashable, Sendable {
             id: id, driver: spec.driver, expectedSerial: spec.expectedSerial, model: spec.model,
             readEverySeconds: readEverySeconds)
         return Station.Port(
-            enrolment: enrolment, driver: driver,
+            enrolment: enrolment, driver: driver.isolated(recordingsIn: recordsTo),
             link: SessionFolder(path: recordsTo)?.recording(link, port: id, recordingFailed) ?? link,
             isWatched: watchedPath != nil)
     }

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import LedgerService
 import Logging
+import ReaderProcess
 import ServiceSocket
 import SystemService
 
@@ -106,6 +107,9 @@ struct PumpLedgerDaemon: ParsableCommand {
 
     /// Not `async`: that would start the runtime's own pool; see `WorkPool`.
     static func main() {
+        // The process of one port's reader: before anything of the daemon comes into being.
+        if CommandLine.arguments.dropFirst().first == ReaderLoop.argument { ReaderLoop.run() }
+        quietenCrashes()
         let daemon: PumpLedgerDaemon
         do {
             var command = try parseAsRoot()

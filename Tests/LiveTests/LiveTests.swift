@@ -101,7 +101,8 @@ extension LiveTests {
             let first = try ward.daemon([ward.miva("ttyA")])
             let isReading = await eventually { first.errors.contains("state=reading") }
             #expect(isReading, "\(first.errors)")
-            try await Task.sleep(for: .milliseconds(300))
+            var polls = 0
+            while polls < 300, try await Ward.records(["--socket", ward.socket]).isEmpty { polls += 1 }
             first.send(SIGTERM)
             #expect(await first.end() == 0)
             let partly = try await ward.records().count

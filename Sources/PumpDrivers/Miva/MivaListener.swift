@@ -54,7 +54,7 @@ package struct MivaListener: PassiveSession {
             guard let later = MivaRing(reply: payload) else { return [] }
             if ring == nil { ring = later } else { ring?.move(to: later) }
         case "RE":
-            guard payload.count == 42, let index = upperHexValue(payload[2..<10]), index < MivaRing.size,
+            guard payload.count == 42, let index = upperHexValue(payload.dropFirst(2).prefix(8)), index < MivaRing.size,
                 let slot = MivaSlot(reply: payload, index: index)
             else { return [] }
             heard[index, default: []].append(slot)

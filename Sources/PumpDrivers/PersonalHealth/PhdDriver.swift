@@ -28,5 +28,6 @@ extension PumpDriver {
         positions: .series,
         makeDecoder: { PhdDecoder($0) },
         makeSession: { PhdSession($0) },
-        makePassiveSession: { PhdListener($0) })
+        makePassiveSession: { PhdListener($0) },
+        commands: { PhdWord.code(in: $0).map { [$0] } })
 }
