@@ -5,15 +5,18 @@ SHELL := /bin/bash
 SWIFT := swift
 PROGRAMS := pumpledger pumpledgerd pumpsim
 
-.PHONY: help build test demo bench peers peers-full lint format man udev deps clean
+.PHONY: help build test test-usb test-deb demo bench peers peers-full lint format man udev deb deps clean
 
 help:
 	@echo "make demo    two simulated pumps, the daemon, a pulled cable, and a month from raw bytes to a number and back"
 	@echo "make test    every test (installs what is missing)"
+	@echo "make test-usb  simulated USB pumps in front of a stock Debian kernel in QEMU: plug, yank, replug, counts equal"
 	@echo "make build   release programs in .build/release"
 	@echo "make bench   speed and memory, as ratios against named peers"
 	@echo "make peers   other people's readers read the simulated pumps (peers-full: the whole ring, every model)"
 	@echo "make man     man pages and completions in .build/man and .build/completions"
+	@echo "make deb     a Debian package in .build-deb; its programs need no Swift"
+	@echo "make test-deb   installs it in a Debian 12 guest, plugs pumps into that, pulls them, restarts, cuts the power"
 	@echo "make lint    format and source checks"
 
 deps:
@@ -32,6 +35,10 @@ format:
 test: deps lint
 	@scripts/test
 
+test-usb: deps
+	@for program in $(PROGRAMS); do $(SWIFT) build --product $$program || exit 1; done
+	@scripts/test-usb
+
 demo: build
 	@scripts/demo
 
@@ -49,6 +56,12 @@ man: build
 
 udev: build
 	@scripts/print-driver-table
+
+deb: deps
+	@scripts/deb
+
+test-deb: deps
+	@scripts/test-deb
 
 clean:
 	rm -rf .build .build-*

@@ -47,12 +47,15 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+        .systemLibrary(name: "CConfine"),
         .systemLibrary(name: "CUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
 
         room("PumpCore"),
         room("PumpDrivers", ["PumpCore"]),
-        room("PumpLinks", ["PumpCore"]),
+        room("PumpLinks", ["PumpCore", "CUdev", "CUSB"]),
         room("Station", ["PumpCore", "PumpDrivers", "PumpLinks"]),
+        room(
+            "ReaderProcess", ["CConfine", "PumpCore", "PumpDrivers", "PumpLinks"], extra: [.strictMemorySafety()]),
         room("Register", ["PumpCore"]),
         room("Ledger", ["PumpCore", crypto, grdb, sqlite, system]),
         room("Timeline", ["PumpCore"]),
@@ -60,7 +63,8 @@ let package = Package(
         room(
             "LedgerService",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "Register", "Ledger", "Timeline", "Supplies", crypto]),
-        room("Reports", ["PumpCore", "PumpDrivers", "Register", "Station", "Supplies", "LedgerService"]),
+        room("HostCheck", ["CUdev", "PumpLinks", "Station"]),
+        room("Reports", ["HostCheck", "PumpCore", "PumpDrivers", "Register", "Station", "Supplies", "LedgerService"]),
         room("ServiceSocket", ["PumpLinks"], extra: [.strictMemorySafety()]),
         room(
             "SystemService", ["PumpCore", "PumpLinks", "ServiceSocket", configuration, logging, system],
@@ -68,14 +72,15 @@ let package = Package(
         .executableTarget(
             name: "pumpledger",
             dependencies: [
-                "PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", "ServiceSocket", argumentParser,
+                "HostCheck", "PumpCore", "PumpDrivers", "LedgerService", "Reports", "Register", "ServiceSocket",
+                argumentParser,
             ],
             swiftSettings: house),
         .executableTarget(
             name: "pumpledgerd",
             dependencies: [
-                "PumpCore", "PumpDrivers", "PumpLinks", "Station", "Ledger", "LedgerService", "ServiceSocket",
-                "SystemService", argumentParser, logging,
+                "PumpCore", "PumpDrivers", "PumpLinks", "ReaderProcess", "Station", "Ledger", "LedgerService",
+                "ServiceSocket", "SystemService", argumentParser, logging,
             ],
             swiftSettings: house),
 
@@ -96,8 +101,12 @@ let package = Package(
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),
-        tests("DriverConformance", ["PumpCore", "PumpDrivers", "TestSupport"]),
+        tests("DriverConformance", ["PumpCore", "PumpDrivers", "ReaderProcess", "TestSupport"]),
         tests("PumpLinksTests", ["PumpCore", "PumpLinks", "TestSupport"]),
+        .executableTarget(
+            name: "poison-reader", dependencies: ["PumpCore", "PumpDrivers", "ReaderProcess"],
+            path: "Tests/PoisonReader", swiftSettings: house),
+        tests("ReaderProcessTests", ["PumpCore", "PumpDrivers", "ReaderProcess", "TestSupport", "poison-reader"]),
         tests("StationTests", ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "TestSupport"]),
         tests("RegisterTests", ["PumpCore", "PumpDrivers", "Register", "TestSupport"]),
         tests("LedgerTests", ["PumpCore", "Ledger", grdb, "TestSupport"]),
@@ -112,6 +121,7 @@ let package = Package(
         tests(
             "ReportsTests",
             ["PumpCore", "PumpDrivers", "PumpLinks", "Station", "LedgerService", "Reports", "TestSupport"]),
+        tests("HostCheckTests", ["HostCheck", "PumpLinks", "TestSupport"]),
         tests("ServiceSocketTests", ["PumpLinks", "ServiceSocket", "TestSupport"]),
         tests("SystemServiceTests", ["PumpLinks", "ServiceSocket", "SystemService", "TestSupport", logging]),
         tests("EndToEndTests", ["TestSupport", "pumpledger", "pumpsim"]),

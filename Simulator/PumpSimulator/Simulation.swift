@@ -60,6 +60,14 @@ package struct Simulation: Sendable {
             device = SimulatedDevice(CareLinkStick(pump: pump, seed: seed))
             self.serial = pump.reportedID
             self.model = generation.rawValue
+        case .doses where family == .phd, .bags where family == .phd:
+            let wish = serial ?? "SIM00001"
+            guard let pump = PhdPump(serial: wish, zone: scenario.zone) else {
+                throw .serial(wish, expected: "SIM and five upper-case letters or digits, such as SIM00001")
+            }
+            device = SimulatedDevice(pump)
+            self.serial = pump.serial
+            self.model = PhdPump.model
         case .doses, .bags:
             let wish = serial ?? "SIM00001"
             let set = play.acts.first?.at ?? endsAt
@@ -127,6 +135,9 @@ package struct Simulation: Sendable {
         try device.receive(bytes, at: moment)
     }
 
+    /// A host has come. Only an agent has something to say to that.
+    package mutating func greet(at moment: Instant) -> [Answer] { device.greet(at: moment) }
+
     /// The cable came out.
     package mutating func unplug() { device.unplug() }
 
@@ -139,25 +150,31 @@ package struct Simulation: Sendable {
     }
 }
 
-/// What is at the other end of the line: one of the two. (Not an enum: its payload would be copied at every event.)
+/// What is at the other end of the line: one of the three. (Not an enum: its payload would be copied at every event.)
 package struct SimulatedDevice: Sendable {
     package private(set) var stick: CareLinkStick?
     package private(set) var miva: MivaPump?
+    package private(set) var phd: PhdPump?
 
     init(_ stick: CareLinkStick) { self.stick = stick }
     init(_ miva: MivaPump) { self.miva = miva }
+    init(_ phd: PhdPump) { self.phd = phd }
 
     mutating func perform(_ act: PumpAct, at now: Instant) -> [[UInt8]] {
-        stick?.perform(act, at: now) ?? miva?.perform(act, at: now) ?? []
+        stick?.perform(act, at: now) ?? miva?.perform(act, at: now) ?? phd?.perform(act, at: now) ?? []
     }
+
+    mutating func greet(at now: Instant) -> [Answer] { phd?.greet(at: now) ?? [] }
 
     mutating func receive(_ bytes: [UInt8], at now: Instant) throws(CommandViolation) -> [Answer] {
         if let answers = try stick?.receive(bytes, at: now) { return answers }
-        return try miva?.receive(bytes, at: now) ?? []
+        if let answers = try miva?.receive(bytes, at: now) { return answers }
+        return try phd?.receive(bytes, at: now) ?? []
     }
 
     mutating func unplug() {
         stick?.unplug()
         miva?.unplug()
+        phd?.unplug()
     }
 }

@@ -16,7 +16,6 @@ struct Paradigm: ParsableCommand {
     var model: String?
 
     func run() throws {
-        try line.refuseMissing()
         let settled = try scenario.settle(.paradigm, default: "insulin")
         let generation = try model.map { name in
             guard let model = ParadigmModel(rawValue: name) else {
@@ -46,7 +45,6 @@ struct Miva: ParsableCommand {
     var clock: String = MivaPump.ClockKind.counter.rawValue
 
     func run() throws {
-        try line.refuseMissing()
         guard let firmware = MivaPump.Firmware(rawValue: firmware) else {
             throw ValidationError("--firmware is newer or older.")
         }
@@ -65,17 +63,19 @@ struct Miva: ParsableCommand {
 /// `pumpsim phd`
 struct Phd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "An IEEE 11073 infusion pump (not implemented).")
+        abstract: "An infusion pump that speaks IEEE 11073-20601, with a log of events.",
+        discussion: "It is the agent: it waits for a manager, or calls one with --connect, and then speaks first.")
 
-    @Argument(parsing: .captureForPassthrough) var rest: [String] = []
+    @OptionGroup var scenario: ScenarioOptions
+    @OptionGroup var line: LineOptions
 
-    func run() throws { throw NotImplemented(what: "pumpsim phd") }
-}
-
-/// Something that the contract names and this program does not do.
-struct NotImplemented: Error, CustomStringConvertible {
-    let what: String
-    var description: String { "\(what): not implemented" }
+    func run() throws {
+        let settled = try scenario.settle(.phd, default: "antibiotic-q12h")
+        let simulation = try build(settled, .phd, options: scenario, Simulation.Build())
+        try line.write(simulation)
+        try scenario.write(simulation)
+        try line.serve(simulation, faults: settled.faults)
+    }
 }
 
 /// Builds the simulation, with refusals in the words of the command line.

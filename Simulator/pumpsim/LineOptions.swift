@@ -11,11 +11,29 @@ struct LineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Serve on a TCP port.", valueName: "host:port"))
     var tcp: String?
 
-    @Flag(help: "Let --tcp listen beyond this machine.")
+    @Option(
+        help: ArgumentHelp("Connect to a manager that listens, and again when it has gone.", valueName: "host:port"))
+    var connect: String?
+
+    @Flag(help: "Let --tcp or --usbip listen beyond this machine.")
     var anywhere = false
 
-    @Option(help: ArgumentHelp("Serve as a USB device (not implemented).", valueName: "host:port"))
+    @Option(
+        defaultAsFlag: "127.0.0.1:\(UsbIpPort.usualPort)",
+        help: ArgumentHelp("Be a USB device, for `usbip attach -r HOST -b 1-1`.", valueName: "host:port"))
     var usbip: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The USB device that --usbip makes of it: acm, ftdi, carelink or phdc (default: what such a pump is).",
+            valueName: "kind"))
+    var usb: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The serial number that the USB device tells (default: the pump's; empty: it has none).",
+            valueName: "text"))
+    var usbSerial: String?
 
     @Option(help: "Simulated seconds that pass in a real one, after ready.")
     var speed: Double = 1
@@ -33,18 +51,22 @@ struct LineOptions: ParsableArguments {
     var pages: String?
 
     func validate() throws {
-        if [pty, tcp, usbip].compactMap({ $0 }).count > 1 {
-            throw ValidationError("Give one of --pty, --tcp and --usbip.")
+        if [pty, tcp, connect, usbip].compactMap({ $0 }).count > 1 {
+            throw ValidationError("Give one of --pty, --tcp, --connect and --usbip.")
+        }
+        if usbip == nil, usb != nil || usbSerial != nil {
+            throw ValidationError("--usb and --usb-serial go with --usbip.")
+        }
+        if let usb, UsbKind(rawValue: usb) == nil {
+            throw ValidationError(
+                "--usb: \"\(usb)\" is not simulated; there are "
+                    + UsbKind.allCases.map(\.rawValue).joined(separator: ", ") + ".")
         }
         if !(300...4_000_000).contains(baud) { throw ValidationError("--baud must be from 300 to 4000000.") }
         if baud != Wire.usualBaud, !pace {
             throw ValidationError("--baud is the speed of a paced line: give --pace too.")
         }
         if !(speed > 0 && speed <= 1_000_000) { throw ValidationError("--speed must be above 0 and at most 1000000.") }
-    }
-
-    func refuseMissing() throws {
-        if usbip != nil { throw NotImplemented(what: "--usbip") }
     }
 
     func write(_ simulation: Simulation) throws {
@@ -55,13 +77,23 @@ struct LineOptions: ParsableArguments {
         }
     }
 
+    private func function(of simulation: Simulation) -> any UsbFunction {
+        let kind = usb.flatMap(UsbKind.init) ?? UsbKind(usualFor: simulation.scenario.family)
+        let serial = usbSerial ?? simulation.serial
+        return kind.function(name: "Simulated \(simulation.model)", serial: serial.isEmpty ? nil : serial)
+    }
+
     /// Serves until it is stopped, where a line was asked for.
     func serve(_ simulation: Simulation, faults: [LineFault]) throws {
         let outlet: any Outlet
-        if let pty {
+        if let usbip {
+            outlet = try UsbIpPort(usbip, as: function(of: simulation), mayLeaveLoopback: anywhere)
+        } else if let pty {
             outlet = try PseudoTerminal(link: pty)
         } else if let tcp {
             outlet = try TCPPort(tcp, mayLeaveLoopback: anywhere)
+        } else if let connect {
+            outlet = try TCPCaller(connect)
         } else {
             return
         }

@@ -33,8 +33,6 @@ extension PumpSim {
             stop("\(error)", code: 7)
         } catch let error as OutletFailure {
             stop("\(error)", code: 4)
-        } catch let error as NotImplemented {
-            stop("\(error)", code: 2)
         } catch let error where error is BadScenario || error is CannotWrite {
             stop("\(error)", code: 3)
         } catch {

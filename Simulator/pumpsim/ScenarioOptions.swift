@@ -56,6 +56,7 @@ struct ScenarioOptions: ParsableArguments {
             }
             scenario.from = date
         }
+        scenario.preferred = family
         let end = try moment(in: scenario.zone)
         var faults = scenario.faults
         for text in fault {
@@ -76,6 +77,8 @@ struct ScenarioOptions: ParsableArguments {
     }
 
     private func read(_ name: String, family: PumpFamily, zone: HomeZone) throws -> Scenario {
+        // What a MIVA can give, a pump of 11073 can give.
+        let family = family == .phd ? .miva : family
         if Scenario.drawnNames.contains(name) {
             let first = Simulation.firstDay(
                 of: from.flatMap { CivilDate($0) }, zone: zone, endsAt: try moment(in: zone))

@@ -61,6 +61,33 @@ enum FlatJSON {
         return reader.object()
     }
 
+    /// The text of one member, without reading the others; nil where there is none. `name` is the member's name in
+    /// quotation marks, a colon and the text's own mark: in a text that bears these bytes its marks would be escaped.
+    static func text(behind name: [UInt8], in bytes: Span<UInt8>) -> String? {
+        guard bytes.count > name.count else { return nil }
+        search: for start in 0..<(bytes.count - name.count) {
+            for place in 0..<name.count where bytes[start + place] != name[place] { continue search }
+            let begin = start + name.count
+            var end = begin
+            var hasEscapes = false
+            while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+                if bytes[end] == UInt8(ascii: "\\") {
+                    hasEscapes = true
+                    end += 1
+                }
+                end += 1
+            }
+            guard end < bytes.count else { return nil }
+            // Back to the first quotation mark, where a text begins.
+            if hasEscapes {
+                var reader = Reader(bytes: (begin - 1...end).map { bytes[$0] })
+                return reader.string()
+            }
+            return String(validating: (begin..<end).map { bytes[$0] }, as: UTF8.self)
+        }
+        return nil
+    }
+
     private struct Reader {
         let bytes: [UInt8]
         var at = 0
@@ -90,7 +117,7 @@ enum FlatJSON {
             return Int(String(decoding: bytes[begin..<at], as: UTF8.self)).map(Value.number)
         }
 
-        private mutating func string() -> String? {
+        mutating func string() -> String? {
             guard take(UInt8(ascii: "\"")) else { return nil }
             var text: [UInt8] = []
             while at < bytes.count {

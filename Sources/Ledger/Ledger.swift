@@ -9,7 +9,7 @@ import SystemPackage
 ///
 /// One process owns the file, through one connection that reads, writes and checkpoints (a `DatabaseQueue`). SQLite up
 /// to 3.51.2 can lose a commit when two connections checkpoint and write in the same instant, and Debian's 3.40.1 is one
-/// of them; a pool of readers would open that door for a concurrency that a log of a few records a minute has no use for.
+/// of them. What else is opened (`ReadingConnections`) can do neither.
 ///
 /// Calls block until they are done, on any thread, and what they wrote is on the disk when they return. They are not
 /// `async`, because GRDB's asynchronous writes roll back when their task is cancelled.
@@ -45,6 +45,8 @@ package final class Ledger: Sendable {
     private let lock: OwnerLock
     private let state = Mutex(State.open)
     private let signing: SigningPace
+    /// Connections that only read, for those who read much at a time.
+    private let readers: ReadingConnections
 
     private init(path: String, queue: DatabaseQueue, lock: OwnerLock, options: Options) {
         self.path = path
@@ -52,6 +54,7 @@ package final class Ledger: Sendable {
         signing = SigningPace(within: options.signsWithin)
         self.queue = queue
         self.lock = lock
+        readers = ReadingConnections(path: path)
     }
 
     /// Opens the ledger, or makes an empty one with its folders. Fails where somebody else has it, where the file is not
@@ -112,6 +115,8 @@ package final class Ledger: Sendable {
             return false
         }
         guard !wasClosed else { return }
+        // The one that writes goes last: it tidies up behind itself.
+        readers.close()
         try? queue.close()
         lock.release()
     }
@@ -172,6 +177,12 @@ package final class Ledger: Sendable {
     func onConnection<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
         try check()
         do { return try queue.inDatabase(step) } catch { throw noted(error) }
+    }
+
+    /// As `look`, beside others who do the same.
+    func lookBeside<T>(_ step: (Database) throws -> T) throws(LedgerError) -> T {
+        try check()
+        do { return try readers.look(step) } catch { throw noted(error) }
     }
 
     private func check() throws(LedgerError) {

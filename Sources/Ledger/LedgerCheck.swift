@@ -150,5 +150,6 @@ private struct LedgerVerification {
         try Row.fetchAll(db, sql: "SELECT list, key, content FROM register_row ORDER BY id").filter { row in
             FlatJSON.read(Array((row[2] as String).utf8)) == nil
         }.map { row in "register: a row of \(row[0] as String) with key \(row[1] as String) cannot be read" }
+            + RegisterLinks.problems(db)
     }
 }

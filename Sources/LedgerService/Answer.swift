@@ -60,6 +60,8 @@ package struct ReportHeading: Codable, Hashable, Sendable {
     package var coverage: [CoverageLine]
     /// Only of a closed period.
     package var closing: ClosingNote?
+    /// Plain sentences: what a reader of these numbers should know beside them.
+    package var remarks: [String] = []
 }
 
 /// What a replay or an import of a log did.

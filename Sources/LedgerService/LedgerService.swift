@@ -60,6 +60,9 @@ package final class LedgerService: Sendable {
     /// Where the process that has the ledger at `path` answers instead; nil where none has it, or none answers.
     package static func socketServing(ledger path: String) -> String? { Ledger.socket(ofOwnerOf: path) }
 
+    /// Of the library that this program was built with.
+    package static var sqliteVersion: String { Ledger.sqliteVersion }
+
     package func close() {
         ledger.close()
         if isScratch {
@@ -125,7 +128,7 @@ package final class LedgerService: Sendable {
         case .billable(let period):
             return .billable(
                 try ClosedMonths(ledger: ledger, context: context).billable(period: period)
-                    ?? MonthQuery(ledger: ledger, context: context).billable(period: period))
+                    ?? BillableMonth(ledger: ledger, context: context).answer(period: period))
         case .reconcile(let period):
             return .reconciled(
                 try ClosedMonths(ledger: ledger, context: context).reconciliation(period: period).map(

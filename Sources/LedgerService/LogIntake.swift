@@ -22,7 +22,8 @@ struct LogIntake {
 
     func replay(_ recording: RecordingToReplay) throws -> Tally {
         let driver = try OfflineDecoding.row(named: recording.driver)
-        let hints = DecodingHints(model: recording.model, firmware: recording.firmware)
+        let hints = DecodingHints(
+            model: recording.model, firmware: recording.firmware, hostTime: recording.readAt)
         guard var listener = driver.makePassiveSession?(hints) else {
             throw ServiceError(
                 .usage, "the driver \(driver.name) has no recordings to replay",

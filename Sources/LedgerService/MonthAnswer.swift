@@ -10,7 +10,7 @@ package struct UsageAnswer: Codable, Sendable {
 /// One line an order and code.
 package struct BillableAnswer: Codable, Sendable {
     package var heading: ReportHeading
-    package var lines: [BillableLine]
+    package var lines: BillableLines
 }
 
 /// The name of a billable line: the resolved period, the order, the code.

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import Ledger
 import PumpCore
 import Register
@@ -39,14 +37,8 @@ struct MonthQuery {
         }
         let findings = try findings(period)
         return UsageAnswer(
-            heading: heading(findings, period),
+            heading: try remarked(heading(findings, period)),
             lines: findings.containers.filter { order == nil || $0.order == order })
-    }
-
-    func billable(period text: String) throws -> BillableAnswer {
-        let period = try period(text)
-        let findings = try findings(period, wantsContainers: false)
-        return BillableAnswer(heading: heading(findings, period), lines: findings.lines)
     }
 
     /// Of everybody, or of the groups that `part` names.
@@ -80,28 +72,13 @@ struct MonthQuery {
 
     func heading(_ findings: MonthFindings, _ period: Period) -> ReportHeading {
         ReportHeading(
-            period: period, zone: context.zone, rules: findings.rules.nilIfEmpty ?? "none: no order in this period",
-            rulesDigest: Self.digest(rules),
-            coverage: findings.coverage.map { coverage in
-                CoverageLine(
-                    pump: coverage.pump, isSimulated: PumpIdentity.isSimulated(coverage.pump),
-                    completeThrough: coverage.completeThrough,
-                    gaps: coverage.gaps.map { gap in
-                        GapLine(
-                            pump: coverage.pump, from: gap.from?.description ?? gap.fromCivil?.description,
-                            to: gap.to?.description ?? gap.toCivil?.description, reason: gap.reason,
-                            detail: gap.missing.map { "\($0) records" })
-                    }
-                        + (coverage.isUnread
-                            ? [GapLine(pump: coverage.pump, from: nil, to: nil, reason: "never-read")] : []))
-            })
+            period, ruleSets: findings.ruleSets, coverage: findings.coverage.map(CoverageLine.init), rules: rules,
+            zone: context.zone)
     }
 
-    /// "Today" is the day that the caller named, else the day of "now" in the zone of printing.
-    func period(_ text: String) throws(ServiceError) -> Period {
-        let zone = HomeZone(identifier: context.zone) ?? .utc
-        return try Period(text, today: context.today ?? zone.civil(context.now).date)
-    }
+    func remarked(_ heading: ReportHeading) throws -> ReportHeading { try heading.remarked(ledger) }
+
+    func period(_ text: String) throws(ServiceError) -> Period { try context.period(text) }
 
     static func rules(_ context: RequestContext) throws(ServiceError) -> RuleBook {
         do {
@@ -113,8 +90,19 @@ struct MonthQuery {
             throw ServiceError(.badInput, "the rules cannot be used: \(error)")
         }
     }
+}
 
-    private static func digest(_ rules: RuleBook) -> String {
-        "sha256:" + SHA256.hash(data: Data(rules.canonicalBytes)).map { $0 }.hex
+extension ReportHeading {
+    /// Says which closed periods share days with the one that is counted here from what the ledger holds now.
+    func remarked(_ ledger: Ledger) throws -> ReportHeading {
+        var heading = self
+        heading.remarks = try ledger.closings(touching: period.dates).filter { $0.days != period.dates }.map {
+            closing in
+            let (from, to) = (closing.days.lowerBound, closing.days.upperBound)
+            return
+                "\(from) to \(to) is closed, and these dates share days with it without being the same: they are "
+                + "counted anew from what the ledger holds now, not from what was frozen. What was frozen: --period \(from)..\(to)"
+        }
+        return heading
     }
 }

@@ -162,7 +162,7 @@ extension PacketAnswer {
     package var adjustments: [Adjustment] { heading.closing?.adjustments ?? [] }
 
     /// As `billable` and `usage` answer them, so that these parts print as those do.
-    package var billable: BillableAnswer { BillableAnswer(heading: heading, lines: counts.map(\.line)) }
+    package var billable: BillableAnswer { BillableAnswer(heading: heading, lines: BillableLines(counts.map(\.line))) }
     package var usage: UsageAnswer { UsageAnswer(heading: heading, lines: containers) }
     package var strayUsage: UsageAnswer { UsageAnswer(heading: heading, lines: strays) }
     package var events: [EventsAnswer.Line] { records.map(\.line) }

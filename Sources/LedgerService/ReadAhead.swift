@@ -10,13 +10,21 @@ struct ReadAhead {
     var recordsALook = 4096
     var workers = max(1, min(ProcessInfo.processInfo.activeProcessorCount, 4))
 
-    /// Adds up, in the order of `pieces`, what `work` makes of what `read` read. `read` says how many records that were.
     func reduce<Piece: Sendable, Reading: Sendable, Found: Sendable, Total: Sendable>(
         _ pieces: [Piece], into total: Total, read: @Sendable (LogReader, Piece) throws -> (Reading, records: Int),
         work: @Sendable (Piece, Reading) throws -> Found, add: @Sendable (inout Total, Found) throws -> Void
     ) throws -> Total {
+        try reduce(
+            pieces.count, into: total, read: { try read($0, pieces[$1]) }, work: { try work(pieces[$0], $1) }, add: add)
+    }
+
+    /// Adds up, in the order of the pieces from 0 to `count`, what `work` makes of what `read` read. `read` says how many records that were.
+    func reduce<Reading: Sendable, Found: Sendable, Total: Sendable>(
+        _ pieces: Int, into total: Total, read: @Sendable (LogReader, Int) throws -> (Reading, records: Int),
+        work: @Sendable (Int, Reading) throws -> Found, add: @Sendable (inout Total, Found) throws -> Void
+    ) throws -> Total {
         let progress = Mutex(Progress<Found, Total>(total: total))
-        DispatchQueue.concurrentPerform(iterations: min(workers, max(1, pieces.count))) { _ in
+        DispatchQueue.concurrentPerform(iterations: min(workers, max(1, pieces))) { _ in
             do {
                 var isDone = false
                 while !isDone {
@@ -24,17 +32,17 @@ struct ReadAhead {
                     try ledger.readLogs { reader in
                         var records = 0
                         while records < recordsALook {
-                            guard let piece = progress.withLock({ $0.take(pieces.count) }) else {
+                            guard let piece = progress.withLock({ $0.take(pieces) }) else {
                                 isDone = true
                                 return
                             }
-                            let (reading, count) = try read(reader, pieces[piece])
+                            let (reading, count) = try read(reader, piece)
                             records += count + 1
                             readings.append((piece, reading))
                         }
                     }
                     for (piece, reading) in readings {
-                        let found = try work(pieces[piece], reading)
+                        let found = try work(piece, reading)
                         try progress.withLock { try $0.add(found, at: piece, add) }
                     }
                 }

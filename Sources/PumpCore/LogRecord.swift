@@ -50,12 +50,30 @@ package struct SessionID: Hashable, Codable, Sendable, CustomStringConvertible {
     }
 }
 
+/// Where records of a log come from: one object for all that one session read of one pump.
+package final class RecordSource: Hashable, Sendable {
+    package let pump: PumpIdentity
+    package let session: SessionID
+
+    package init(pump: PumpIdentity, session: SessionID) {
+        self.pump = pump
+        self.session = session
+    }
+
+    package static func == (a: RecordSource, b: RecordSource) -> Bool {
+        a === b || (a.pump == b.pump && a.session == b.session)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(pump)
+        hasher.combine(session)
+    }
+}
+
 /// A record as the ledger keeps it.
-package struct LogRecord: Hashable, Codable, Sendable {
+package struct LogRecord: Hashable, Sendable {
     package var key: RecordKey
-    package var pump: PumpIdentity
-    /// The session that read it first.
-    package var session: SessionID
+    package var source: RecordSource
     /// Ordinal in the pump's merged log, oldest 0. It may grow when older records are found; `key` does not change.
     package var position: Int
     /// Which unbroken stretch of the merged log it belongs to, oldest 0. Between two stretches lies a gap.
@@ -68,12 +86,11 @@ package struct LogRecord: Hashable, Codable, Sendable {
     package var supersedes: RecordKey?
 
     package init(
-        key: RecordKey, pump: PumpIdentity, session: SessionID, position: Int, stretch: Int, record: RawRecord,
-        readAt: Instant?, decoderVersion: Int, supersedes: RecordKey? = nil
+        key: RecordKey, source: RecordSource, position: Int, stretch: Int, record: RawRecord, readAt: Instant?,
+        decoderVersion: Int, supersedes: RecordKey? = nil
     ) {
         self.key = key
-        self.pump = pump
-        self.session = session
+        self.source = source
         self.position = position
         self.stretch = stretch
         self.record = record
@@ -82,7 +99,58 @@ package struct LogRecord: Hashable, Codable, Sendable {
         self.supersedes = supersedes
     }
 
+    package init(
+        key: RecordKey, pump: PumpIdentity, session: SessionID, position: Int, stretch: Int, record: RawRecord,
+        readAt: Instant?, decoderVersion: Int, supersedes: RecordKey? = nil
+    ) {
+        self.init(
+            key: key, source: RecordSource(pump: pump, session: session), position: position, stretch: stretch,
+            record: record, readAt: readAt, decoderVersion: decoderVersion, supersedes: supersedes)
+    }
+
+    package var pump: PumpIdentity {
+        get { source.pump }
+        set { source = RecordSource(pump: newValue, session: session) }
+    }
+
+    /// The session that read it first.
+    package var session: SessionID {
+        get { source.session }
+        set { source = RecordSource(pump: pump, session: newValue) }
+    }
+
     package var event: PumpEvent { record.event }
+}
+
+extension LogRecord: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case key, pump, session, position, stretch, record, readAt, decoderVersion, supersedes
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            key: try c.decode(RecordKey.self, forKey: .key), pump: try c.decode(PumpIdentity.self, forKey: .pump),
+            session: try c.decode(SessionID.self, forKey: .session),
+            position: try c.decode(Int.self, forKey: .position),
+            stretch: try c.decode(Int.self, forKey: .stretch), record: try c.decode(RawRecord.self, forKey: .record),
+            readAt: try c.decodeIfPresent(Instant.self, forKey: .readAt),
+            decoderVersion: try c.decode(Int.self, forKey: .decoderVersion),
+            supersedes: try c.decodeIfPresent(RecordKey.self, forKey: .supersedes))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var c = encoder.container(keyedBy: CodingKeys.self)
+        try c.encode(key, forKey: .key)
+        try c.encode(pump, forKey: .pump)
+        try c.encode(session, forKey: .session)
+        try c.encode(position, forKey: .position)
+        try c.encode(stretch, forKey: .stretch)
+        try c.encode(record, forKey: .record)
+        try c.encodeIfPresent(readAt, forKey: .readAt)
+        try c.encode(decoderVersion, forKey: .decoderVersion)
+        try c.encodeIfPresent(supersedes, forKey: .supersedes)
+    }
 }
 
 /// A hole in a pump's log: something was there and cannot be read. Every later report prints it.

@@ -40,6 +40,11 @@ package struct RecordKey: Hashable, Sendable {
         if case .digest(let high, let low, _) = form { (high, low) } else { nil }
     }
 
+    /// How many equal records stand before this one; nil for what no ledger wrote.
+    package var ordinal: Int? {
+        if case .digest(_, _, let ordinal) = form { Int(ordinal) } else { nil }
+    }
+
     private static func digit(_ number: UInt64) -> UInt8 {
         let value = UInt8(truncatingIfNeeded: number & 15)
         return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10

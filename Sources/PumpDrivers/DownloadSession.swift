@@ -36,6 +36,10 @@ package struct SessionFault: Hashable, Codable, Sendable, Error {
         case undecoded
         /// The link went away.
         case linkEnded = "link-ended"
+        /// What the device sent brought down the process that read it. Said by the daemon, never by a session.
+        case readerFailed = "reader-failed"
+        /// There is no process to read it with. Said by the daemon, never by a session.
+        case noReader = "no-reader"
     }
 
     package var kind: Kind

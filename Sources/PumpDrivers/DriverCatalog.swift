@@ -3,6 +3,7 @@ package enum DriverCatalog {
     package static let all: [PumpDriver] = [
         .paradigm,
         .miva,
+        .phd,
         .attested,
     ]
 

@@ -7,10 +7,16 @@ package struct DecodingHints: Sendable {
     /// The pump's own serial number, as enrolment of its port gives it. Families that must call a pump by its number
     /// cannot start a download without it; the others find it out.
     package var serial: String?
-    package init(model: String? = nil, firmware: String? = nil, serial: String? = nil) {
+    /// The host's clock when the pump is read: tells which of two readings of a pump's clock is meant. Nil where nobody
+    /// knows when it was.
+    package var hostTime: Instant?
+    package init(
+        model: String? = nil, firmware: String? = nil, serial: String? = nil, hostTime: Instant? = nil
+    ) {
         self.model = model
         self.firmware = firmware
         self.serial = serial
+        self.hostTime = hostTime
     }
 }
 

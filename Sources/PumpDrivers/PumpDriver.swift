@@ -51,6 +51,8 @@ package struct PumpDriver: Sendable {
     package var models: [String]
     package var stability: Stability
     package var usb: [USBID]
+    /// Read over bulk endpoints of interfaces of this class, whoever made the device (0x0F: Personal Healthcare).
+    package var usbInterfaceClass: UInt8?
     package var serial: Serial?
     package var allowedCommands: [Command]
     /// What its log can tell about containers and doses, and what it cannot.
@@ -71,15 +73,20 @@ package struct PumpDriver: Sendable {
     /// Nil where the family has no wire protocol.
     package var makeSession: (@Sendable (DecodingHints) -> any DownloadSession)?
     package var makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)?
+    /// The codes of all commands in bytes that a session wants to send, as `allowedCommands` has them; nil where any of it
+    /// is no command of this driver. Whoever sends for a session that is not trusted asks here first.
+    package var commands: (@Sendable ([UInt8]) -> [String]?)?
 
     package init(
         name: String, maker: String, family: String, models: [String], stability: Stability, usb: [USBID] = [],
-        serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String], cannotTell: [String],
+        usbInterfaceClass: UInt8? = nil, serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String],
+        cannotTell: [String],
         integrity: String, needsConfirmingRead: Bool = false, signs: ContainerSigns, positions: LogPositions = .none,
         pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
         makeDecoder: @escaping @Sendable (DecodingHints) -> any LogDecoder,
         makeSession: (@Sendable (DecodingHints) -> any DownloadSession)? = nil,
-        makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil
+        makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil,
+        commands: (@Sendable ([UInt8]) -> [String]?)? = nil
     ) {
         self.name = name
         self.maker = maker
@@ -87,6 +94,7 @@ package struct PumpDriver: Sendable {
         self.models = models
         self.stability = stability
         self.usb = usb
+        self.usbInterfaceClass = usbInterfaceClass
         self.serial = serial
         self.allowedCommands = allowedCommands
         self.tells = tells
@@ -100,5 +108,6 @@ package struct PumpDriver: Sendable {
         self.makeDecoder = makeDecoder
         self.makeSession = makeSession
         self.makePassiveSession = makePassiveSession
+        self.commands = commands
     }
 }

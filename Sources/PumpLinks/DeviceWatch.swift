@@ -88,7 +88,7 @@ package final class DeviceWatch: @unchecked Sendable {
             for (index, part) in parts.enumerated() {
                 let next = folder == "/" ? "/" + part : folder + "/" + part
                 if index == parts.count - 1 || !isFolder(next) {
-                    steps.append(Step(folder: folder, name: part))
+                    steps.append(Step(folder: itself(folder), name: part))
                     break
                 }
                 folder = next
@@ -97,6 +97,21 @@ package final class DeviceWatch: @unchecked Sendable {
             path = target.hasPrefix("/") ? target : folder + "/" + target
         }
         return steps
+    }
+
+    /// The one name of a folder. The kernel has one watch a folder, whatever it is called: under two names (`/dev`, and
+    /// `/dev/serial/by-id/../..` behind a link) the one that is dropped would take the other's watch with it.
+    private static func itself(_ folder: String) -> String {
+        guard let name = realpath(folder, nil) else { return folder }
+        defer { free(name) }
+        return String(cString: name)
+    }
+
+    /// Not access(2): the kernel refuses even that where the service's unit forbids the device, and the port would look
+    /// empty instead of forbidden.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
     }
 
     private static func isFolder(_ path: String) -> Bool {
@@ -140,7 +155,7 @@ package final class DeviceWatch: @unchecked Sendable {
         let waiting = steps.filter { isOverflown || $0.value.contains(where: touched.contains) }.keys
         for path in waiting {
             arm(path)
-            if access(path, F_OK) == 0 { appeared(path) }
+            if Self.isThere(path) { appeared(path) }
         }
     }
 

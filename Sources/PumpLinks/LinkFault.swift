@@ -14,6 +14,8 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
     /// The device takes no bytes.
     case stuck(place: String)
     case unreachable(place: String, reason: String)
+    /// Something is there that no pump can be. The reason begins with "it".
+    case unusable(place: String, reason: String)
     case failed(place: String, SystemCallFailure)
 
     package var message: String {
@@ -29,6 +31,7 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
         case .gone(let place): "The connection at \(place) ended."
         case .stuck(let place): "The device at \(place) no longer listens."
         case .unreachable(let place, let reason): "\(place) cannot be reached: \(reason)."
+        case .unusable(let place, let reason): "\(place) cannot be read as a pump: \(reason)."
         case .failed(let place, let failure): "\(place) does not work as a port should (\(failure))."
         }
     }
@@ -51,6 +54,8 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
         case .gone: "Push the data cable in again; reading goes on where it stopped."
         case .stuck: "Pull the data cable, wait five seconds and push it in again."
         case .unreachable: "Check that the other side is switched on and that the address is right."
+        case .unusable:
+            "Unplug it and plug in a pump. If it is one, call your support and read them this line."
         case .failed: "Push the data cable in again, at another USB socket of this computer if need be."
         }
     }
@@ -71,7 +76,7 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
     }
 
     /// The group that owns a file, by name; its number where it has no name.
-    static func groupName(of path: String) -> String? {
+    package static func groupName(of path: String) -> String? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         var entry = group()

@@ -2,11 +2,13 @@
 ///
 ///     serial:/dev/ttyUSB0?driver=miva          a serial port, or any path to one
 ///     usb:driver=phd                           any USB device that the driver claims
+///     usb:driver=miva&adapter=A50285BI         the adapter with this serial number, wherever it is plugged in
+///     usb:driver=miva&path=pci-0000:00:14.0-usb-0:2:1.0    whatever is plugged into this socket (udev's ID_PATH)
 ///     tcp:HOST:PORT?driver=phd                 connects
 ///     tcp-listen:HOST:PORT?driver=phd          waits for the pump to connect; this machine only, but with anywhere=yes
 ///
 /// More may follow, joined with `&`: `serial=` (the pump's own number: another pump on that port is refused), `model=`,
-/// and `baud=` for a serial port. An IPv6 address stands in brackets. The text names a driver; it does not know any.
+/// and `baud=` for a serial port or a named adapter. An IPv6 address stands in brackets. The text names a driver; it does not know any.
 package struct LinkSpec: Hashable, Sendable {
     /// A host is a name or an address, without brackets.
     package enum Place: Hashable, Sendable {
@@ -26,10 +28,17 @@ package struct LinkSpec: Hashable, Sendable {
     package var baud: Int?
     /// Whether other machines may connect to a `tcpListen`.
     package var isForAnywhere: Bool
+    /// The serial number of the one USB adapter that is meant; its own, not the pump's.
+    package var adapter: String?
+    /// The one USB socket that is meant.
+    package var path: String?
+
+    /// True where a person has pointed at the adapter: then it may be one that any device could have.
+    package var namesAdapter: Bool { adapter != nil || path != nil }
 
     package init(
         _ place: Place, driver: String, expectedSerial: String? = nil, model: String? = nil, baud: Int? = nil,
-        isForAnywhere: Bool = false
+        isForAnywhere: Bool = false, adapter: String? = nil, path: String? = nil
     ) {
         self.place = place
         self.driver = driver
@@ -37,6 +46,8 @@ package struct LinkSpec: Hashable, Sendable {
         self.model = model
         self.baud = baud
         self.isForAnywhere = isForAnywhere
+        self.adapter = adapter
+        self.path = path
     }
 
     package init(_ text: String) throws(Malformed) {
@@ -51,6 +62,8 @@ extension LinkSpec: CustomStringConvertible {
         if let expectedSerial { options.append("serial=" + expectedSerial) }
         if let model { options.append("model=" + model) }
         if let baud { options.append("baud=\(baud)") }
+        if let adapter { options.append("adapter=" + adapter) }
+        if let path { options.append("path=" + path) }
         if isForAnywhere { options.append("anywhere=yes") }
         let start: String
         switch place {

@@ -18,8 +18,7 @@ struct LinkSpecReader {
         case "serial": return try serial(rest)
         case "usb":
             if rest.hasPrefix("?") { throw .notAnOption(String(rest)) }
-            let options = try Options(rest, allowed: ["driver", "serial", "model"])
-            return try options.link(.usb)
+            return try usb(Options(rest, allowed: ["driver", "serial", "model", "adapter", "path", "baud"]))
         case "tcp":
             let (place, question) = Self.split(rest)
             let options = try Options(question, allowed: ["driver", "serial", "model"])
@@ -35,12 +34,15 @@ struct LinkSpecReader {
         guard path.hasPrefix("/"), path != "/" else { throw .relativePath(path == "/" ? "" : String(path)) }
         let options = try Options(question, allowed: ["driver", "serial", "model", "baud"])
         var link = try options.link(.serial(path: String(path)))
-        if let wanted = options["baud"] {
-            guard let baud = TerminalSettings.speeds.keys.first(where: { String($0) == wanted }) else {
-                throw .badBaud(wanted)
-            }
-            link.baud = baud
-        }
+        link.baud = try options.baud()
+        return link
+    }
+
+    private func usb(_ options: Options) throws(LinkSpecProblem) -> LinkSpec {
+        var link = try options.link(.usb)
+        link.adapter = options["adapter"]
+        link.path = options["path"]
+        link.baud = try options.baud()
         return link
     }
 
@@ -98,6 +100,14 @@ private struct Options {
     }
 
     subscript(name: String) -> String? { values[name] }
+
+    func baud() throws(LinkSpecProblem) -> Int? {
+        guard let wanted = values["baud"] else { return nil }
+        guard let baud = TerminalSettings.speeds.keys.first(where: { String($0) == wanted }) else {
+            throw .badBaud(wanted)
+        }
+        return baud
+    }
 
     func link(_ place: LinkSpec.Place) throws(LinkSpecProblem) -> LinkSpec {
         guard let driver = values["driver"] else { throw .noDriver }

@@ -32,19 +32,20 @@ package final class SerialLink: ByteLink, @unchecked Sendable {
 
     private let otherHolders: @Sendable (_ path: String, _ descriptor: Int32) -> [PortHolder]
 
-    package convenience init(path: String, settings: SerialSettings) {
-        self.init(path: path, settings: settings, otherHolders: Self.otherHolders)
+    /// - Parameter home: Where everything of the link happens; a queue of its own where none is given.
+    package convenience init(path: String, settings: SerialSettings, home: LinkExecutor? = nil) {
+        self.init(path: path, settings: settings, home: home, otherHolders: Self.otherHolders)
     }
 
     /// `otherHolders` names the processes that have the port open beside this one.
     init(
-        path: String, settings: SerialSettings,
+        path: String, settings: SerialSettings, home: LinkExecutor? = nil,
         otherHolders: @escaping @Sendable (_ path: String, _ descriptor: Int32) -> [PortHolder]
     ) {
         name = path
         self.settings = settings
         self.otherHolders = otherHolders
-        home = LinkExecutor(label: "serial link \(path)")
+        self.home = home ?? LinkExecutor(label: "serial link \(path)")
     }
 
     package var executor: LinkExecutor? { home }

@@ -11,6 +11,7 @@ extension SupplyRegister {
         for table in RegisterTable.allCases {
             let indices = (byTable.removeValue(forKey: table.rawValue) ?? [])
                 .sorted { (entries[$0].key, $0) < (entries[$1].key, $1) }
+            if indices.isEmpty { continue }
             var reader = RowReader(table.columns)
             for (place, index) in indices.enumerated() where !errors.isFull {
                 let next = place + 1 < indices.count ? entries[indices[place + 1]].key : nil

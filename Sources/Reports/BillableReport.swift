@@ -52,7 +52,7 @@ package struct BillableReport: Sendable {
                             ])
                         })),
                 .init("notes", .strings(line.notes)),
-                .init("containers", .strings(line.containers)),
+                .init("containers", .strings(Array(line.containers))),
                 .init("ruleIds", .strings(line.rules.map(\.id))),
                 .init("fee", line.fee.map(fee) ?? .null),
             ])

@@ -83,8 +83,19 @@ package struct DriverReport: Sendable {
             SUBSYSTEM!="usb|tty", GOTO="pumpledger_end"
 
             """
-        for driver in drivers where !driver.usb.isEmpty {
+        for driver in drivers where !driver.usb.isEmpty || driver.usbInterfaceClass != nil {
             out += "\n# \(driver.maker) \(driver.family) (\(driver.name))\n"
+            if let interfaceClass = driver.usbInterfaceClass {
+                let code = [interfaceClass].hex
+                out += "# any device with an interface of class \(code)\n"
+                // usb_id, of udev's own rules, has listed the interfaces by now: `:0f0000:`.
+                out += "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:\(code)*\", "
+                out += "TEST==\"power/control\", ATTR{power/control}=\"on\"\n"
+                out += "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:\(code)*\", \\\n"
+                out += "  MODE=\"0660\", GROUP=\"pumpledger\", ENV{ID_MM_DEVICE_IGNORE}=\"1\", "
+                out += "ENV{ID_MTP_DEVICE_IGNORE}=\"1\", ENV{MTP_NO_PROBE}=\"1\", "
+                out += "ENV{PUMPLEDGER_DRIVER}=\"\(driver.name)\"\n"
+            }
             for id in driver.usb {
                 let usb = "ATTR{idVendor}==\"\(Self.hex4(id.vendor))\", ATTR{idProduct}==\"\(Self.hex4(id.product))\""
                 let tty = "ATTRS{idVendor}==\"\(Self.hex4(id.vendor))\", ATTRS{idProduct}==\"\(Self.hex4(id.product))\""
@@ -120,8 +131,10 @@ package struct DriverReport: Sendable {
 
     private static func link(_ driver: PumpDriver) -> String {
         var parts: [String] = driver.usb.map { hex4($0.vendor) + ":" + hex4($0.product) }
+        if let code = driver.usbInterfaceClass { parts.append("USB class " + [code].hex) }
         if let serial = driver.serial { parts.append("serial \(serial.baud) \(serial.framing)") }
-        return parts.isEmpty ? "file" : parts.joined(separator: ", ")
+        // Without ids and settings of its own, the port is named by a person.
+        return parts.isEmpty ? (driver.makeSession == nil ? "file" : "tcp, serial") : parts.joined(separator: ", ")
     }
 
     private static func hex4(_ number: UInt16) -> String {

@@ -12,7 +12,7 @@ package enum HeadingLines {
         [
             line,
             "Rules \(heading.rules), digest \(heading.rulesDigest.prefix(19))…; times printed in \(heading.zone)",
-        ] + (heading.closing.map { ClosingLines.above($0, zone: heading.zone) } ?? [])
+        ] + (heading.closing.map { ClosingLines.above($0, zone: heading.zone) } ?? []) + heading.remarks
     }
 
     /// `marksEnd`: say where a log was not read to the end of the period.
@@ -53,6 +53,7 @@ package enum HeadingLines {
             .init("rulesDigest", .string(heading.rulesDigest)),
             .init("coverage", .array(heading.coverage.map(json))),
         ] + (heading.closing.map(ClosingLines.json) ?? [])
+            + (heading.remarks.isEmpty ? [] : [.init("remarks", .array(heading.remarks.map { .string($0) }))])
     }
 
     private static func json(_ line: CoverageLine) -> JSONValue {

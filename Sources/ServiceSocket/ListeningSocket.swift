@@ -29,7 +29,9 @@ final class ListeningSocket {
         self.path = path
         do {
             if let gid {
-                _ = try systemCall("lchown") { unsafe lchown(path, uid_t.max, gid) }
+                // A service whose own group it is may run without any right to change owners.
+                let already = try owningGroup(of: path)
+                if already != gid { _ = try systemCall("lchown") { unsafe lchown(path, uid_t.max, gid) } }
                 _ = try systemCall("chmod") { unsafe chmod(path, 0o660) }
             }
             _ = try systemCall("listen") { listen(descriptor.number, backlog) }
@@ -133,6 +135,12 @@ private struct FileIdentity: Hashable {
         _ = try systemCall("fstat") { unsafe fstat(descriptor.number, &status) }
         (device, node) = (status.st_dev, status.st_ino)
     }
+}
+
+private func owningGroup(of path: String) throws(SystemCallFailure) -> gid_t {
+    var status = stat()
+    _ = try systemCall("lstat") { unsafe lstat(path, &status) }
+    return status.st_gid
 }
 
 /// The right to put a socket at a path: a locked file `PATH.lock` beside it, which goes with its holder.

@@ -159,7 +159,7 @@ package struct PortLife: Sendable {
                 remedy: "Take one of the two links out of the configuration.")
         case .busy(_, let holders): report.state = .busy(holders: holders)
         case .permissionDenied(_, let group): report.state = .permissionDenied(group: group)
-        case .notATerminal, .stuck, .unreachable, .failed:
+        case .notATerminal, .stuck, .unreachable, .unusable, .failed:
             report.state = fault.map { .troubled(why: $0.message, remedy: $0.remedy) } ?? .absent
             report.lastFault = fault?.message ?? report.lastFault
         }
@@ -197,7 +197,8 @@ package struct PortLife: Sendable {
         unreadable = Unreadable()
         unsettledEnd = nil
         babble.begin()
-        var fresh = makeSession(DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial))
+        var fresh = makeSession(
+            DecodingHints(model: enrolment.model, serial: enrolment.expectedSerial, hostTime: now.wall))
         let outputs = fresh.start()
         session = fresh
         return carryOut(outputs, at: now)
@@ -355,12 +356,17 @@ package struct PortLife: Sendable {
             }
             return noted + failed(fault, .troubled(why: fault.message, remedy: Self.cableRemedy), at: now)
         case .silent: return noted + failed(fault, .silent, at: now)
+        case .readerFailed: return noted + endSession(.failed(fault)) + quarantine(fault.message, at: now)
+        case .noReader:
+            return noted + failed(fault, .troubled(why: fault.message, remedy: Self.processRemedy), at: now)
         case .refused, .linkEnded:
             return noted + failed(fault, .troubled(why: fault.message, remedy: Self.restartRemedy), at: now)
         }
     }
 
     private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
+    private static let processRemedy =
+        "Nothing is lost: the pump keeps its log and is read later. If this line stays, call your support."
     private static let restartRemedy =
         "Leave the pump running. Pull the data cable, wait five seconds and push it in again."
 

@@ -9,6 +9,8 @@ package struct DaemonSettings: Hashable, Sendable {
     /// Whose members may use the socket; nil: the daemon's user alone.
     package var socketGroup: String?
     package var links: [LinkSpec]
+    /// Whether a device that a driver claims is read without a link that names it.
+    package var takesHotplugged: Bool
     /// How often a pump that stays plugged in is read.
     package var readEvery: Duration
     /// The folder in which sessions are recorded; nil: they are not.
@@ -23,6 +25,7 @@ package struct DaemonSettings: Hashable, Sendable {
 
     package init(
         ledger: String, socket: String, socketGroup: String? = nil, links: [LinkSpec] = [],
+        takesHotplugged: Bool = true,
         readEvery: Duration = DaemonSettings.readEveryByDefault, recordSessionsTo: String? = nil,
         logLevel: Logger.Level = .info, roles: [RoleRule] = RoleRule.byDefault
     ) {
@@ -30,6 +33,7 @@ package struct DaemonSettings: Hashable, Sendable {
         self.socket = socket
         self.socketGroup = socketGroup
         self.links = links
+        self.takesHotplugged = takesHotplugged
         self.readEvery = readEvery
         self.recordSessionsTo = recordSessionsTo
         self.logLevel = logLevel
@@ -53,6 +57,7 @@ package enum SettingKey: String, CaseIterable, Hashable, Sendable {
     case socket
     case socketGroup
     case links
+    case hotplug
     case readEvery
     case recordSessionsTo
     case logLevel

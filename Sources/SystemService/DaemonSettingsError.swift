@@ -27,6 +27,7 @@ package struct DaemonSettingsError: Error, Hashable, Sendable {
         case spanOutOfRange(SettingKey, String)
         case badLevel(String)
         case badRole(String)
+        case notOnOrOff(SettingKey, String)
         case noHome
     }
 
@@ -80,6 +81,8 @@ extension DaemonSettingsError.Problem: CustomStringConvertible {
         case .badLevel(let text):
             "logLevel: \"\(printable(text))\" is not a level. "
                 + "Take one of trace, debug, info, notice, warning, error, critical"
+        case .notOnOrOff(let key, let text):
+            "\(key.rawValue): \"\(printable(text))\" is not understood. Write \"on\" or \"off\""
         case .noHome: "no ledger is named, and neither XDG_STATE_HOME nor HOME is set. Give --ledger PATH"
         }
     }

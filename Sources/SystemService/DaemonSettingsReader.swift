@@ -44,6 +44,7 @@ package struct DaemonSettingsReader: Sendable {
             socket: try values.path(.socket) ?? DefaultPlace.socket,
             socketGroup: try values.text(.socketGroup),
             links: try values.links(),
+            takesHotplugged: try values.isOn(.hotplug) ?? true,
             readEvery: try values.span(.readEvery, within: DaemonSettings.readEveryRange)
                 ?? DaemonSettings.readEveryByDefault,
             recordSessionsTo: try values.path(.recordSessionsTo),
@@ -127,6 +128,15 @@ private struct SettingValues {
         return span
     }
 
+    func isOn(_ key: SettingKey) throws(DaemonSettingsError) -> Bool? {
+        guard let place = place(key), let text = try text(key) else { return nil }
+        switch text {
+        case "on": return true
+        case "off": return false
+        default: throw DaemonSettingsError(place, .notOnOrOff(key, text))
+        }
+    }
+
     func level(_ key: SettingKey) throws(DaemonSettingsError) -> Logger.Level? {
         guard let place = place(key), let text = try text(key) else { return nil }
         guard let level = Logger.Level(rawValue: text) else { throw DaemonSettingsError(place, .badLevel(text)) }
@@ -183,7 +193,9 @@ extension LinkSpec {
     fileprivate var occupied: String {
         switch place {
         case .serial(let path): path
-        case .usb: "usb:driver=" + driver + (expectedSerial.map { "&serial=" + $0 } ?? "")
+        case .usb:
+            "usb:driver=" + driver + (expectedSerial.map { "&serial=" + $0 } ?? "")
+                + (adapter.map { "&adapter=" + $0 } ?? "") + (path.map { "&path=" + $0 } ?? "")
         case .tcp(let host, let port): "tcp:\(host):\(port)"
         // Two that listen at one port are in each other's way, whatever the address.
         case .tcpListen(_, let port): "tcp-listen port \(port)"

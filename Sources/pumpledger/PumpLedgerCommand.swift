@@ -21,7 +21,7 @@ struct PumpLedgerCommand: AsyncParsableCommand {
             DisposeCommand.self, EventsCommand.self, UsageCommand.self, BillableCommand.self, ReconcileCommand.self,
             RefillDueCommand.self, ScrubCommand.self, ExplainCommand.self, PacketCommand.self, CloseCommand.self,
             ReopenCommand.self, AuditCommand.self, DisownCommand.self, VerifyCommand.self,
-            CheckpointCommand.self, BackupCommand.self, RestoreCommand.self,
+            CheckpointCommand.self, BackupCommand.self, RestoreCommand.self, DoctorCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -14,6 +14,8 @@ actor Daemon {
     private let station: Station
     private let server: SocketServer
     private let watch: DeviceWatch
+    private let plugs: PlugDesk
+    private var hotplug: Hotplug?
     private let notifier: SystemdNotifier
     private let journal: PortJournal
     private let log: Logger
@@ -41,6 +43,7 @@ actor Daemon {
         }
         self.journal = journal
         self.station = station
+        plugs = PlugDesk(PlugPlan(settings), station: station, journal: journal, log: log)
         let ports: @Sendable () -> [PortReport] = { station.reports }
         let desk = ServiceDesk(LedgerService(over: ledger, ports: ports), ports: ports, news: news, roles: settings.roles)
         server = SocketServer(
@@ -58,6 +61,7 @@ actor Daemon {
         let station = station
         running = Task(executorPreference: pool) { await station.run() }
         for plan in plans { try add(plan) }
+        startHotplug()
         if let watchdog { await startTick(watchdog) }
         tell(.ready, .status(journal.summary))
         log.notice(
@@ -99,6 +103,8 @@ actor Daemon {
                 "unchanged": .stringConvertible(wanted.count { plans.contains($0) }),
             ])
         plans = wanted
+        await plugs.renew(PlugPlan(fresh))
+        startHotplug(PlugPlan(fresh))
         var taken = fresh
         (taken.ledger, taken.socket, taken.socketGroup) = (settings.ledger, settings.socket, settings.socketGroup)
         taken.logLevel = settings.logLevel
@@ -109,6 +115,7 @@ actor Daemon {
     func stop() async {
         tell(.stopping)
         log.notice("stopping")
+        hotplug?.stop()
         await tick?.stop()
         station.stop()
         await running?.value
@@ -135,6 +142,23 @@ actor Daemon {
         await station.remove(port: plan.id)
         journal.forget(plan.id)
     }
+
+    /// Begins to listen for devices, where any could be read; what is plugged in already is told at once.
+    private func startHotplug(_ plan: PlugPlan? = nil) {
+        guard hotplug == nil, !(plan ?? PlugPlan(settings)).rules.areEmpty else { return }
+        do throws(SystemCallFailure) {
+            hotplug = try Hotplug(on: pool) { [weak self] in await self?.take($0) }
+            if !HotplugMonitor.isServed {
+                log.notice("no udev runs here: what is plugged in later is not noticed, but for links with a path")
+            }
+        } catch {
+            log.warning(
+                "USB devices cannot be watched; links with a path or an address go on",
+                metadata: ["why": .string(error.description)])
+        }
+    }
+
+    private func take(_ event: HotplugEvent) async { await plugs.take(event) }
 
     // MARK: What systemd and the journal are told
 

@@ -1,7 +1,7 @@
-import Foundation
 import PumpCore
 import PumpDrivers
 import PumpLinks
+import ReaderProcess
 import Station
 import SystemService
 
@@ -16,6 +16,7 @@ struct PortPlan: Hashable, Sendable {
     var id: String {
         switch spec.place {
         case .serial(let path): "serial:" + path
+        // Its ports are made when a device comes; see PlugDesk.
         case .usb: "usb:" + spec.driver
         case .tcp(let host, let port): "tcp:\(host):\(port)"
         case .tcpListen(let host, let port): "tcp-listen:\(host):\(port)"
@@ -33,6 +34,7 @@ struct PortPlan: Hashable, Sendable {
         var plans: [PortPlan] = []
         for spec in settings.links {
             _ = try driver(of: spec)
+            if spec.place == .usb { continue }
             plans.append(
                 PortPlan(
                     spec: spec, readEverySeconds: Int(settings.readEvery.components.seconds),
@@ -42,13 +44,11 @@ struct PortPlan: Hashable, Sendable {
     }
 
     private static func driver(of spec: LinkSpec) throws(StartFailure) -> PumpDriver {
-        switch spec.place {
-        case .usb: throw .link(spec, .usb)
-        case .tcpListen: throw .link(spec, .listening)
-        case .serial, .tcp: break
-        }
         guard let driver = DriverCatalog.driver(named: spec.driver) else { throw .link(spec, .unknownDriver) }
         if driver.makeSession == nil { throw .link(spec, .filesOnly) }
+        if spec.place == .usb, !spec.namesAdapter, driver.usb.isEmpty, driver.usbInterfaceClass == nil {
+            throw .link(spec, .anybodysAdapter)
+        }
         return driver
     }
 
@@ -61,44 +61,16 @@ struct PortPlan: Hashable, Sendable {
             switch spec.place {
             case .tcp(let host, let port): TCPLink(host: host, port: port)
             case .serial(let path):
-                SerialLink(
-                    path: path,
-                    settings: SerialSettings(
-                        baud: spec.baud ?? driver.serial?.baud ?? 9600,
-                        parity: driver.serial?.framing == "7E1" ? .even : .none))
-            case .usb: throw .link(spec, .usb)
-            case .tcpListen: throw .link(spec, .listening)
+                SerialLink(path: path, settings: SerialSettings(driver, baud: spec.baud))
+            case .usb: throw .link(spec, .anybodysAdapter)
+            case .tcpListen(let host, let port): ListeningLink(host: host, port: port)
             }
         let enrolment = PortEnrolment(
             id: id, driver: spec.driver, expectedSerial: spec.expectedSerial, model: spec.model,
             readEverySeconds: readEverySeconds)
         return Station.Port(
-            enrolment: enrolment, driver: driver, link: recorded(link, recordingFailed),
+            enrolment: enrolment, driver: driver.isolated(recordingsIn: recordsTo),
+            link: SessionFolder(path: recordsTo)?.recording(link, port: id, recordingFailed) ?? link,
             isWatched: watchedPath != nil)
     }
-
-    private func recorded(
-        _ link: any ByteLink, _ failed: @escaping @Sendable (String, SystemCallFailure) -> Void
-    ) -> any ByteLink {
-        guard let folder = recordsTo else { return link }
-        let name = String(id.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-        return RecordingLink(link) {
-            let stamp = SystemClock().now.wall.description.filter { $0 != ":" && $0 != "-" }
-            do {
-                try makeFolder(folder)
-            } catch {
-                failed(folder, error as? SystemCallFailure ?? SystemCallFailure(call: "mkdir", code: EIO))
-                return nil
-            }
-            return SessionRecorder(
-                path: { number in folder + "/" + stamp + (number == 1 ? "-" : "-\(number)-") + name + ".csv" },
-                failed: failed)
-        }
-    }
-}
-
-/// Closed to others from its first moment on: a log is about a patient.
-private func makeFolder(_ path: String) throws {
-    try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
 }

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import LedgerService
 import Logging
+import ReaderProcess
 import ServiceSocket
 import SystemService
 
@@ -18,6 +19,8 @@ struct PumpLedgerDaemon: ParsableCommand {
               serial:/dev/ttyUSB0?driver=miva
               serial:/dev/ttyUSB1?driver=paradigm&serial=208850
               tcp:192.0.2.7:4001?driver=miva
+              tcp-listen:127.0.0.1:6024?driver=phd
+              usb:driver=miva&adapter=A50285BI
             SIGHUP reads the configuration again and leaves unchanged ports alone. SIGTERM ends the daemon cleanly.
             Exit codes: 0 done, 2 wrong usage, 3 bad configuration or ledger, 4 another daemon is running, 6 integrity
             broken.
@@ -47,6 +50,11 @@ struct PumpLedgerDaemon: ParsableCommand {
     var socketGroup: String?
     @Option(help: ArgumentHelp("Where a pump is plugged in. May be repeated.", valueName: "spec"))
     var link: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Read what is plugged into the USB and known to a driver, without a link for it.",
+            discussion: "Default: on.", valueName: "on|off"))
+    var hotplug: String?
     @Option(help: ArgumentHelp("How often a pump that stays plugged in is read: 90s, 15m, 2h.", valueName: "span"))
     var readEvery: String?
     @Option(
@@ -93,8 +101,9 @@ struct PumpLedgerDaemon: ParsableCommand {
     private var commandLine: [SettingKey: [String]] {
         [
             .ledger: ledger.map { [Self.absolute($0)] } ?? [], .socket: socket.map { [Self.absolute($0)] } ?? [],
-            .socketGroup: socketGroup.map { [$0] } ?? [], .links: link, .readEvery: readEvery.map { [$0] } ?? [],
-            .recordSessionsTo: recordSessionsTo.map { [$0] } ?? [], .logLevel: logLevel.map { [$0] } ?? [], .roles: role,
+            .socketGroup: socketGroup.map { [$0] } ?? [], .links: link, .hotplug: hotplug.map { [$0] } ?? [],
+            .readEvery: readEvery.map { [$0] } ?? [], .recordSessionsTo: recordSessionsTo.map { [$0] } ?? [],
+            .logLevel: logLevel.map { [$0] } ?? [], .roles: role,
         ]
     }
 
@@ -105,6 +114,9 @@ struct PumpLedgerDaemon: ParsableCommand {
 
     /// Not `async`: that would start the runtime's own pool; see `WorkPool`.
     static func main() {
+        // The process of one port's reader: before anything of the daemon comes into being.
+        if CommandLine.arguments.dropFirst().first == ReaderLoop.argument { ReaderLoop.run() }
+        quietenCrashes()
         let daemon: PumpLedgerDaemon
         do {
             var command = try parseAsRoot()

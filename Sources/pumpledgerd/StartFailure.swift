@@ -13,8 +13,8 @@ enum StartFailure: Error, CustomStringConvertible {
 
     /// A link that reads well and that this daemon cannot open.
     enum LinkProblem {
-        case usb
-        case listening
+        /// The driver is reached through adapters that any device may have.
+        case anybodysAdapter
         case unknownDriver
         case filesOnly
     }
@@ -46,12 +46,10 @@ enum StartFailure: Error, CustomStringConvertible {
 extension StartFailure.LinkProblem {
     fileprivate func sentence(_ spec: LinkSpec) -> String {
         switch self {
-        case .usb:
-            "USB devices without a serial port are not implemented in this version. "
-                + "Where the pump's cable makes a serial port, write serial:/dev/ttyUSB0?driver=\(spec.driver)"
-        case .listening:
-            "waiting for a pump to connect is not implemented in this version. "
-                + "Let the daemon connect instead: tcp:HOST:PORT?driver=\(spec.driver)"
+        case .anybodysAdapter:
+            "the cable of a \(spec.driver) pump is an adapter like many others. Say which one: "
+                + "usb:driver=\(spec.driver)&adapter=ITS-SERIAL-NUMBER, or usb:driver=\(spec.driver)&path=ITS-SOCKET; "
+                + "pumpledger doctor lists what is plugged in"
         case .unknownDriver:
             "there is no driver \"\(printable(spec.driver))\". pumpledger drivers lists the names"
         case .filesOnly:

@@ -24,7 +24,7 @@ struct DriverFixture: Sendable, CustomTestStringConvertible {
         return makeSession(DecodingHints(serial: pump.serial))
     }
 
-    static let all: [DriverFixture] = [.miva, .paradigm]
+    static let all: [DriverFixture] = [.miva, .paradigm, .phd]
 }
 
 extension DriverFixture {
@@ -44,4 +44,15 @@ extension DriverFixture {
     static let paradigm = DriverFixture(
         driver: .paradigm, pump: { FakeParadigm(records: $0) }, command: FakeParadigm.command,
         clock: { $0 is FakeParadigm ? CivilDateTime("2026-10-05T04:03:23").map { .civil($0) } : nil }, many: 1_000)
+}
+
+extension DriverFixture {
+    static let phd = DriverFixture(
+        driver: .phd, pump: { FakePhd(records: $0) }, command: FakePhd.command,
+        // One minute after the newest event.
+        clock: { pump in
+            (pump as? FakePhd).flatMap { pump in
+                CivilDateTime("2026-10-05T00:00").map { .civil($0.adding(seconds: 60 * (pump.minutes + 1))) }
+            }
+        }, many: 1_000)
 }

@@ -47,7 +47,10 @@ struct DriverLineTests {
                         defer { count += 1 }
                         return count
                     }
-                    if current == number { reply.removeLast(max(1, reply.count * (1 + number % 9) / 10)) }
+                    // Some commands have no reply.
+                    if current == number {
+                        reply.removeLast(min(reply.count, max(1, reply.count * (1 + number % 9) / 10)))
+                    }
                 })
             let which = Comment(rawValue: "reply \(number) of \(whole.sent.count)")
             try #require(torn.isFinished, which)
@@ -64,7 +67,9 @@ struct DriverLineTests {
         let firstBatch = done.said.firstIndex { if case .batch = $0 { true } else { false } }
         #expect(clocks.count == 1)
         #expect(try #require(clocks.first) < (try #require(firstBatch)))
-        #expect(done.said[try #require(clocks.first)] == .clock(try #require(fixture.clock(pump))))
+        let said = done.said[try #require(clocks.first)]
+        let shown = SessionOutput.clock(try #require(fixture.clock(pump)))
+        #expect(said == shown)
     }
 
     @Test("sends nothing between a batch and its receipt, whatever comes in meanwhile", arguments: DriverFixture.all)

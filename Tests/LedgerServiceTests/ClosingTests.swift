@@ -48,6 +48,31 @@ struct ClosingTests {
         #expect(error { _ = try month.usage(order: "O9") }?.kind == .badInput)
     }
 
+    @Test("dates that share days with a closed period are counted anew, and every report of them says so")
+    func overlapping() throws {
+        let month = try month()
+        #expect(try month.billable().heading.remarks.isEmpty)
+        try month.close()
+        #expect(try month.billable().heading.remarks.isEmpty)
+        for request in [
+            Request.billable(period: "2026-09-10..2026-10-05"), .usage(period: "2026-09-10..2026-10-05", order: nil),
+            .reconcile(period: "2026-09-10..2026-10-05"),
+        ] {
+            let heading: ReportHeading
+            switch try month.answer(request) {
+            case .billable(let answer): heading = answer.heading
+            case .usage(let answer): heading = answer.heading
+            case .reconciled(let answer): heading = answer.heading
+            default: throw OneMonth.Unexpected()
+            }
+            #expect(heading.closing == nil)
+            #expect(heading.remarks.count == 1)
+            #expect(heading.remarks.first?.hasPrefix("2026-09-01 to 2026-09-30 is closed") == true)
+        }
+        guard case .billable(let beside) = try month.answer(.billable(period: "2026-10")) else { return }
+        #expect(beside.heading.remarks.isEmpty)
+    }
+
     @Test("random ledgers freeze and come back, whatever payers, pumps and holes they have", arguments: 0..<5)
     func anything(seed: Int) throws {
         let random = try RandomLedger(seed: UInt64(seed + 500))

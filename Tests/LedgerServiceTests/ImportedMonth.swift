@@ -179,7 +179,7 @@ final class ScratchLedger: Sendable {
 
     func lines(_ period: String, rules: [InputFile]? = nil) throws -> [BillableLine] {
         guard case .billable(let answer) = try answer(.billable(period: period), rules: rules) else { return [] }
-        return answer.lines
+        return Array(answer.lines)
     }
 
     func containers(_ period: String) throws -> [ContainerUse] {

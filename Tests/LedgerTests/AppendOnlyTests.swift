@@ -12,7 +12,7 @@ struct AppendOnlyTests {
         let folder = try TemporaryFolder()
         let ledger = try Ledger.furnished(folder)
         let tables = try ledger.read { try Schema.tables($0) }
-        #expect(tables.count == 26)
+        #expect(tables.count == 27)
         for table in tables {
             let column = try #require(try ledger.read { try $0.columns(in: table).first?.name })
             let changes = [

@@ -14,7 +14,11 @@ extension Ledger {
         try ledger.note(gap: LogGap(after: nil, before: nil, from: nil, to: nil, reason: .unread), in: session)
         try ledger.end(session, SessionEnd(.complete, endedAt: Instant(secondsSince1970: 2)))
         _ = try ledger.appendRegister(
-            [RegisterEntry(table: "patients", key: "P", columns: ["payer": "x"], file: "patients.csv", line: 2)],
+            [
+                RegisterEntry(
+                    table: "patients", key: "P", columns: ["patient_id": "P", "payer": "x"], file: "patients.csv",
+                    line: 2)
+            ],
             importedAt: Instant(secondsSince1970: 3), by: "me")
         // A session that still goes on is part of the mark.
         _ = try ledger.begin(session: .onPaper(at: 4))

@@ -68,6 +68,33 @@ struct DeviceWatchTests {
         }
     }
 
+    @Test("a stable name whose folders go one after another is seen again, while another name waits for its first time")
+    func foldersGoSlowly() async throws {
+        let folder = try folder()
+        defer { try? files.removeItem(atPath: folder) }
+        let name = folder + "/serial/by-id/usb-pump"
+        let seen = Seen()
+        let watch = try DeviceWatch { seen.add($0) }
+        watch.watch(name)
+        watch.watch(folder + "/serial/by-id/usb-other")
+        for round in 1...3 {
+            let before = seen.all.count
+            // As udev does: the node, the folders, the name; and back again.
+            touch(folder + "/ttyACM0")
+            for come in ["serial", "serial/by-id"] {
+                try files.createDirectory(atPath: folder + "/" + come, withIntermediateDirectories: false)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try files.createSymbolicLink(atPath: name, withDestinationPath: "../../ttyACM0")
+            for _ in 0..<300 where seen.all.count == before { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(seen.all.count > before, "round \(round)")
+            for gone in ["ttyACM0", "serial/by-id/usb-pump", "serial/by-id", "serial"] {
+                try files.removeItem(atPath: folder + "/" + gone)
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
     @Test("a fixed link to a device that comes and goes is seen through")
     func throughLink() async throws {
         let folder = try folder()

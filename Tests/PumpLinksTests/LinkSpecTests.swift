@@ -16,6 +16,14 @@ struct LinkSpecTests {
                 LinkSpec(.serial(path: byPath), driver: "paradigm", expectedSerial: "0012", model: "722")
             ),
             ("usb:driver=phd", LinkSpec(.usb, driver: "phd")),
+            (
+                "usb:driver=miva&adapter=A50285BI&baud=4800",
+                LinkSpec(.usb, driver: "miva", baud: 4800, adapter: "A50285BI")
+            ),
+            (
+                "usb:driver=miva&path=pci-0000:00:14.0-usb-0:2:1.0",
+                LinkSpec(.usb, driver: "miva", path: "pci-0000:00:14.0-usb-0:2:1.0")
+            ),
             ("usb:driver=phd&serial=AB=1", LinkSpec(.usb, driver: "phd", expectedSerial: "AB=1")),
             (
                 "tcp:pump.example:6024?driver=phd",
@@ -86,8 +94,8 @@ struct LinkSpecTests {
                 "it has no option \"speed\". Here it may have driver, serial, model, baud"
             ),
             (
-                "usb:driver=phd&baud=9600",
-                "it has no option \"baud\". Here it may have driver, serial, model"
+                "usb:driver=phd&speed=9600",
+                "it has no option \"speed\". Here it may have driver, serial, model, adapter, path, baud"
             ),
             (
                 "usb:?driver=phd",

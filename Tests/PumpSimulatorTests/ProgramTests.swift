@@ -221,8 +221,12 @@ struct ProgramTests {
     @Test(
         "wrong usage is 2, a bad scenario 3",
         arguments: [
-            (["miva", "--usbip", "127.0.0.1:3240"], Int32(2), "not implemented"),
-            (["phd"], 2, "not implemented"),
+            (["miva", "--usbip", "--usb", "modem"], 2, "acm, ftdi, carelink, phdc"),
+            (["miva", "--usb", "acm"], 2, "go with --usbip"),
+            (["miva", "--usbip", "0.0.0.0:0"], 4, "--anywhere"),
+            (["miva", "--usbip", "here"], 4, "HOST:PORT"),
+            (["phd", "--scenario", "insulin"], 2, "pumpsim paradigm"),
+            (["phd", "--connect", "nowhere"], 4, "HOST:PORT"),
             (["miva", "--scenario", "insulin"], 2, "pumpsim paradigm"),
             (["miva", "--scenario", "nowhere.json"], 2, "no file"),
             (["miva", "--serial", "M1234567"], 2, "SIM"),
@@ -230,7 +234,7 @@ struct ProgramTests {
             (["miva", "--fault", "cancel-prime"], 2, "no such thing in its log"),
             (["miva", "--zone", "CST"], 2, "IANA"),
             (["miva", "--scenario", Vectors.checkout.appending(path: "LICENSE").path], 3, "not JSON"),
-        ])
+        ] as [([String], Int32, String)])
     func usage(arguments: [String], status: Int32, part: String) throws {
         let (found, errors) = try Running(arguments).end()
         #expect(found == status, "\(errors)")

@@ -53,12 +53,13 @@ struct Outcome {
         switch month.kind {
         case .plain: return []
         case .mishaps:
-            // A counter that begins anew says nothing of what it counted before, unless somebody had read it.
-            guard month.scenario.family == .miva, month.build.clock == .counter,
-                let reset = incidents.first(where: { $0.what == .clockReset })?.at,
-                month.visits.first.map({ reset < $0 }) ?? true
-            else { return [] }
-            return [Instant(secondsSince1970: 0)..<reset]
+            // A counter that begins anew says nothing of what it counted before, unless somebody had read it since it
+            // began.
+            guard month.scenario.family == .miva, month.build.clock == .counter else { return [] }
+            let resets = incidents.filter { $0.what == .clockReset }.map(\.at)
+            return zip([Instant(secondsSince1970: 0)] + resets, resets).map { $0..<$1 }.filter { stretch in
+                !month.visits.contains { stretch.contains($0) }
+            }
         case .unreadEnd: return [readAt..<month.now.adding(seconds: 86_400)]
         case .gap, .lateBeginning: return hole.map { [$0] } ?? []
         }

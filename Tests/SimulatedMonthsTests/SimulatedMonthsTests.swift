@@ -41,6 +41,18 @@ struct SimulatedMonthsTests {
         try Self.outcomes(.plain, Self.months) { PlainVerdict($0).wrong }
     }
 
+    @Test("the patients who are drawn have every therapy, every payer of the rule book, and every mishap")
+    func everyKind() throws {
+        let months = (UInt64(0)..<400).compactMap { PatientMonth(seed: $0, kind: .mishaps) }
+        let names = months.map { String($0.scenario.name.prefix { $0 != "#" }.dropLast()) }
+        #expect(Set(names) == Set(Scenario.builtInNames))
+        #expect(Set(months.map(\.scenario.register.payer)) == Set(try RuleBook.shipped.profiles.keys))
+        #expect(Set(months.flatMap(\.scenario.incidents).map(\.kind)) == Set(Incident.Kind.allCases))
+        #expect(months.contains { $0.scenario.olderEvents > 0 }, "no ring that went round")
+        #expect(Set(months.map(\.build.clock)).count == 2)
+        #expect(Set(months.map(\.build.firmware)).count == 2)
+    }
+
     @Test(
         "with mishaps, gaps and unread time the range holds the truth and is no wider than the doubt",
         arguments: PatientMonth.Kind.allCases.filter { $0 != .plain })

@@ -15,12 +15,25 @@ struct PlainVerdict {
         expect("used", line.used, truth.used)
         expect("supported", line.supported, truth.supported)
         expect("doses", line.doses, truth.doses)
+        let scenario = outcome.month.scenario
+        let firstDay = scenario.from ?? truth.period.lowerBound
+        expect("payable", line.payable, TruthPayable(truth, scenario, firstDay: firstDay).units)
         expect("review", line.review, 0)
         for line in outcome.findings.lines where !line.unknown.isZero {
             wrong.append("\(line.hcpcs) has an unknown range of \(line.unknown)")
         }
         for hold in line.holds where ["R2", "R3", "R9"].contains(hold.rule) { wrong.append(hold.reason) }
         compareContainers(outcome)
+    }
+
+    /// Whether a container was put in place, or began to flow, when the count says. Of the two passes of a repeated hour
+    /// a wall clock does not say which one it is, unless the records around it do (contract, Counting 1).
+    private static func isHis(_ shown: Moment, _ container: Truth.Container, _ zone: HomeZone) -> Bool {
+        func isBetween<T: Comparable>(_ moment: T, _ from: T, _ to: T) -> Bool { from <= moment && moment <= to }
+        let (from, to) = (container.attachedAt.adding(seconds: -5), container.firstFlowAt.adding(seconds: 5))
+        if let utc = shown.utc, isBetween(utc, from, to) { return true }
+        guard case .twice = zone.read(shown.civil) else { return false }
+        return isBetween(shown.civil, zone.civil(from), zone.civil(to))
     }
 
     private mutating func expect(_ name: String, _ counted: Int?, _ real: Int?) {
@@ -37,11 +50,7 @@ struct PlainVerdict {
         for (row, container) in zip(counted, real) {
             // A reservoir pump logs the first bolus, not the first drop of basal insulin.
             let shown = outcome.month.scenario.family == .paradigm ? row.attached : row.firstFlow
-            let isHis =
-                shown?.utc.map { shown in
-                    container.attachedAt.adding(seconds: -5) <= shown
-                        && shown <= container.firstFlowAt.adding(seconds: 5)
-                } ?? false
+            let isHis = shown.map { Self.isHis($0, container, outcome.month.scenario.zone) } ?? false
             // What a reservoir pump gives by its basal rate has no record of its own.
             if outcome.month.scenario.family == .miva, let infused = container.infused, let shown = row.volume,
                 abs(infused.thousandths - shown.thousandths) > max(1500, infused.thousandths / 20)

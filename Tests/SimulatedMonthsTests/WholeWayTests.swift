@@ -79,6 +79,37 @@ struct WholeWayTests {
         #expect(line.review == outcome.line?.review, "\(month)")
     }
 
+    @Test("a link that dropped, then doubled replies: the next download makes the month whole", arguments: 120..<124)
+    func troubledLine(seed: Int) throws {
+        let month = try Self.month(from: seed, .plain) { $0.scenario.family == .miva && $0.scenario.olderEvents == 0 }
+        let simulation = try month.simulation(endsAt: month.readAt)
+        let whole = try simulation.recordDownload()
+        let events = (whole.lines.count - 12) / 2
+        try #require(events > 8, "\(month)")
+        var first = SessionRecording()
+        // Six questions and answers, then the newest three quarters of the events.
+        for line in whole.lines.prefix(12 + events / 4 * 3 * 2) { first.add(line.direction, line.bytes) }
+        var second = SessionRecording()
+        for (index, line) in whole.lines.enumerated() {
+            second.add(line.direction, line.bytes)
+            if index > 12, index % 14 == 1 { second.add(line.direction, line.bytes) }
+        }
+        let desk = try Self.desk(month)
+        try Self.replay(first, month, at: month.readAt, on: desk)
+        let truth = TruthCount(simulation.truth, month.scenario, period: month.period)
+        let partly = try #require(try Self.billable(month, on: desk).lines.first(where: Self.isContainers), "\(month)")
+        let least = try #require(partly.supported, "\(month)")
+        #expect(
+            least + partly.unknown.low <= truth.supported
+                && truth.supported <= least + partly.unknown.high + partly.review,
+            "\(month): \(least) \(partly.unknown) \(partly.review), truly \(truth.supported)")
+        try Self.replay(second, month, at: month.readAt, on: desk)
+        let line = try #require(try Self.billable(month, on: desk).lines.first(where: Self.isContainers), "\(month)")
+        #expect(line.supported == truth.supported, "\(month)")
+        #expect(line.used == truth.used, "\(month)")
+        #expect(line.unknown.isZero && line.review == 0, "\(month)")
+    }
+
     @Test("of a recording with a hole the range holds the truth", arguments: 100..<103)
     func hole(seed: Int) throws {
         let month = try Self.month(from: seed, .gap) { $0.scenario.family == .miva && $0.scenario.olderEvents == 0 }

@@ -77,6 +77,8 @@ struct DaemonSettingsTests {
         #expect(try await read("{\"readEvery\": 20}").readEvery == .seconds(1200))
         #expect(try await read("{\"socketGroup\": null, \"links\": []}").socketGroup == nil)
         #expect(try await read("{}").links == [])
+        #expect(try await read("{}").takesHotplugged)
+        #expect(try await !read("{\"hotplug\": \"off\"}").takesHotplugged)
     }
 
     @Test("the environment wins over the file, the command line over both", arguments: SettingKey.allCases)
@@ -84,6 +86,7 @@ struct DaemonSettingsTests {
         func value(_ number: Int) -> String {
             switch key {
             case .links: "serial:/dev/tty\(number)?driver=miva"
+            case .hotplug: number == 2 ? "on" : "off"
             case .readEvery: "\(number)m"
             case .logLevel: ["trace", "debug", "warning", "error"][number]
             case .roles: "nurse=@ward-\(number)"
@@ -96,6 +99,7 @@ struct DaemonSettingsTests {
             case .socket: settings.socket
             case .socketGroup: settings.socketGroup ?? "none"
             case .links: settings.links.map(\.description).joined(separator: " ")
+            case .hotplug: settings.takesHotplugged ? "on" : "off"
             case .readEvery: "\(settings.readEvery.components.seconds / 60)m"
             case .recordSessionsTo: settings.recordSessionsTo ?? "none"
             case .logLevel: settings.logLevel.rawValue
@@ -118,12 +122,13 @@ struct DaemonSettingsTests {
     func names() {
         #expect(
             SettingKey.allCases.map(\.option) == [
-                "--ledger", "--socket", "--socket-group", "--link", "--read-every", "--record-sessions-to",
+                "--ledger", "--socket", "--socket-group", "--link", "--hotplug", "--read-every", "--record-sessions-to",
                 "--log-level", "--role",
             ])
         #expect(
             SettingKey.allCases.map(\.variable) == [
                 "PUMPLEDGER_LEDGER", "PUMPLEDGER_SOCKET", "PUMPLEDGER_SOCKET_GROUP", "PUMPLEDGER_LINKS",
+                "PUMPLEDGER_HOTPLUG",
                 "PUMPLEDGER_READ_EVERY", "PUMPLEDGER_RECORD_SESSIONS_TO", "PUMPLEDGER_LOG_LEVEL",
                 "PUMPLEDGER_ROLES",
             ])
@@ -139,7 +144,7 @@ struct DaemonSettingsTests {
         #expect(try await read(options: [.ledger: ["first.db", "mine.db"]]).ledger == "mine.db")
     }
 
-    private static let keys = "ledger, socket, socketGroup, links, readEvery, recordSessionsTo, logLevel"
+    private static let keys = "ledger, socket, socketGroup, links, hotplug, readEvery, recordSessionsTo, logLevel"
 
     @Test("mistakes in the file: file, line, excerpt, key, remedy")
     func fileMistakes() async {
@@ -247,8 +252,8 @@ struct DaemonSettingsTests {
             await message(variables: ["PUMPLEDGER_SOCKETGROUP": "x"])
                 == "environment variable PUMPLEDGER_SOCKETGROUP: no such setting. "
                 + "Did you mean PUMPLEDGER_SOCKET_GROUP? Known are PUMPLEDGER_LEDGER, PUMPLEDGER_SOCKET, "
-                + "PUMPLEDGER_SOCKET_GROUP, PUMPLEDGER_LINKS, PUMPLEDGER_READ_EVERY, PUMPLEDGER_RECORD_SESSIONS_TO, "
-                + "PUMPLEDGER_LOG_LEVEL")
+                + "PUMPLEDGER_SOCKET_GROUP, PUMPLEDGER_LINKS, PUMPLEDGER_HOTPLUG, PUMPLEDGER_READ_EVERY, "
+                + "PUMPLEDGER_RECORD_SESSIONS_TO, PUMPLEDGER_LOG_LEVEL")
         #expect(
             await message(variables: ["PUMPLEDGER_READ_EVERY": "soon"])
                 == "environment variable PUMPLEDGER_READ_EVERY: readEvery: \"soon\" is not a span of time. "

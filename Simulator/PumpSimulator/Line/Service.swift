@@ -78,7 +78,9 @@ package final class Service {
         fields.append(.init(name: "scenario", value: .text(simulation.scenario.name)))
         fields.append(.init(name: "at", value: .text(simulation.now.description)))
         if let pages = device.stick?.pump.pageCount { fields.append(.init(name: "pages", value: .int(pages))) }
-        if let events = device.miva?.eventCount { fields.append(.init(name: "events", value: .int(events))) }
+        if let events = device.miva?.eventCount ?? device.phd?.eventCount {
+            fields.append(.init(name: "events", value: .int(events)))
+        }
         return .object(fields)
     }
 
@@ -89,6 +91,12 @@ package final class Service {
     private func hear(at now: Int) throws(CommandViolation) {
         while isPlugged {
             let bytes = outlet.read()
+            if outlet.hostHasCome() {
+                for answer in simulation.greet(at: present(now)) {
+                    wire.send(answer.bytes, at: now)
+                    report(answer.deed.json)
+                }
+            }
             guard !bytes.isEmpty else { break }
             wire.heard(bytes.count, at: now)
             for answer in try simulation.receive(bytes, at: present(now)) {
@@ -185,7 +193,9 @@ package final class Service {
         let now = Self.nanoseconds()
         var wake = now + Self.nap
         if isPlugged, let next = wire.nextAt { wake = min(wake, next) }
+        if isPlugged, let next = outlet.wakesAt { wake = min(wake, next) }
         if let plugAt { wake = min(wake, plugAt) }
+        if isPlugged, let again = outlet.looksAgainAfterMilliseconds { wake = min(wake, now + again * 1_000_000) }
         if let act = simulation.nextActAt {
             let seconds = Double(act.seconds(since: startedAt) - skipped) / speed
             wake = min(wake, start + Int(seconds * Double(Self.second)))

@@ -17,6 +17,8 @@ package struct Scenario: Equatable, Sendable {
     /// Events of earlier patients that fill the ring of a MIVA before this therapy begins.
     package var olderEvents: Int
     package var register: RegisterEntry
+    /// The family that shall give a therapy which more than one can give.
+    package var preferred: PumpFamily?
 
     package init(
         name: String, zone: HomeZone, from: CivilDate? = nil, until: CivilDate? = nil, therapy: Therapy,
@@ -45,7 +47,7 @@ package struct Scenario: Equatable, Sendable {
     /// The family that can give this therapy.
     package var family: PumpFamily {
         switch therapy {
-        case .doses, .bags: .miva
+        case .doses, .bags: preferred == .phd ? .phd : .miva
         case .insulin: .paradigm
         }
     }
@@ -98,6 +100,7 @@ package struct Scenario: Equatable, Sendable {
 package enum PumpFamily: String, CaseIterable, Sendable {
     case miva
     case paradigm
+    case phd
 }
 
 /// Doses at set times: antibiotics, cyclic nutrition, a 46-hour infusion every two weeks.
@@ -247,7 +250,7 @@ package struct Incident: Equatable, Sendable {
     /// The families whose log can show it.
     package static func families(of kind: Kind) -> Set<PumpFamily> {
         switch kind {
-        case .refit, .batteryPull, .occlusion, .earlyChange, .clockReset: [.miva, .paradigm]
+        case .refit, .batteryPull, .occlusion, .earlyChange, .clockReset: [.miva, .paradigm, .phd]
         case .clockChange, .doubleRewind, .cancelPrime, .primeWithoutRewind, .suspendedBolus: [.paradigm]
         }
     }

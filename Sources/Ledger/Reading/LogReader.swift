@@ -2,10 +2,10 @@ import GRDB
 package import PumpCore
 
 extension Ledger {
-    /// Reads the logs of several pumps in one look at the file. While `body` runs nobody else reads or writes, so it
-    /// reads and leaves the work on what it read for later.
+    /// Reads the logs of several pumps in one look at the file, beside others who do the same. While `body` runs what
+    /// others write is kept in the file's journal, so it reads and leaves the work on what it read for later.
     package func readLogs(_ body: (LogReader) throws -> Void) throws(LedgerError) {
-        try look { db in try body(LogReader(db: db)) }
+        try lookBeside { db in try body(LogReader(db: db)) }
     }
 }
 
@@ -31,6 +31,15 @@ package struct LogReader {
             pump: reading.pump, records: try reading.entries(), gaps: reading.gapPlacement.gaps(),
             clocks: try PumpQuery.clocks(reading.pumpNumber, db),
             lastReadAt: try PumpQuery.lastReadAt(reading.pumpNumber, db))
+    }
+
+    /// Every pump ever seen, by serial, then driver.
+    package func pumpNames() throws -> [(serial: String, driver: String)] {
+        let query = try HotStatement(db, "SELECT serial, driver FROM pump ORDER BY serial, driver")
+        defer { query.reset() }
+        var pumps: [(serial: String, driver: String)] = []
+        while try query.step() { pumps.append((query.text(0), query.text(1))) }
+        return pumps
     }
 
     /// Downloads, replays and imports of a pump.

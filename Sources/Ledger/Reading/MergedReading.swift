@@ -10,21 +10,27 @@ struct MergedReading {
     /// By row of the evidence; empty where they are read one by one.
     private let records: [StoredRecord]
     private let fetch: HotStatement
+    /// By number of the evidence's sessions.
+    private let sources: [RecordSource]
 
     /// Nil for a pump that is not on record.
     init?(of pump: PumpIdentity, _ db: Database, records depth: EventReader.Depth? = nil) throws {
         guard let number = try PumpQuery.number(of: pump, db) else { return nil }
-        try self.init(number, db, records: depth)
+        // Counting looks at no model and no firmware: those that the caller knows will do.
+        try self.init(number, db, named: depth == .counting ? pump : nil, records: depth)
     }
 
     /// `depth`: every record is wanted, so that they are read in the same go as what their order rests on.
-    init(_ number: Int, _ db: Database, records depth: EventReader.Depth? = nil) throws {
+    init(_ number: Int, _ db: Database, named pump: PumpIdentity? = nil, records depth: EventReader.Depth? = nil) throws
+    {
         fetch = try HotStatement(db, "SELECT \(StoredRecord.columns) FROM record WHERE id = ?")
         pumpNumber = number
-        pump = try PumpQuery.identity(number, db)
+        let pump = try pump ?? PumpQuery.identity(number, db)
+        self.pump = pump
         var query = EvidenceQuery(pump: pump, pumpNumber: number, db: db, depth: depth)
         evidence = try query.evidence()
         records = query.records
+        sources = evidence.sessions.map { RecordSource(pump: pump, session: $0.id) }
         log = MergedLog(evidence)
     }
 
@@ -47,8 +53,8 @@ struct MergedReading {
         let place = log.entries[entry]
         let stored = try stored(entry)
         return LogRecord(
-            key: key(entry), pump: pump, session: evidence.sessions[evidence.batches[place.batch].session].id,
-            position: entry, stretch: stretch ?? log.stretches.firstIndex { $0.contains(entry) } ?? 0,
+            key: key(entry), source: sources[evidence.batches[place.batch].session], position: entry,
+            stretch: stretch ?? log.stretches.firstIndex { $0.contains(entry) } ?? 0,
             record: stored.record, readAt: evidence.batches[place.batch].readAt,
             decoderVersion: stored.decoderVersion, supersedes: place.replacesPrevious ? key(entry - 1) : nil)
     }

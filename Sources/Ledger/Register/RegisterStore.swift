@@ -115,6 +115,7 @@ extension Ledger {
             ])
             let row = Int(db.lastInsertedRowID)
             rows = (rows?.lowerBound ?? row)...row
+            try RegisterLinks.store(entry, row: Int64(row), db)
         }
         if let rows { try Chain.append(.registerImport(Int(number), rows: rows), db) }
     }

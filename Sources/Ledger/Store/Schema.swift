@@ -5,7 +5,9 @@ enum Schema {
     /// `PLDG`, in the header of every ledger.
     static let applicationID = 0x504C_4447
 
-    static let steps = [SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql, SchemaStep4.sql]
+    static let steps = [
+        SchemaStep1.sql, SchemaStep2.sql, SessionIndexes.sql, SchemaStep4.sql, RegisterLinks.sql,
+    ]
 
     static var version: Int { steps.count }
 

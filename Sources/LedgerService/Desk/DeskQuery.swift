@@ -9,7 +9,7 @@ extension MonthQuery {
     func reconcile(period text: String) throws -> ReconcileAnswer {
         let period = try period(text)
         let found = try project(period) { $0.reconciliation(of: $1, timelines: $2) }
-        return ReconcileAnswer(heading: heading(found.findings, period), lines: found.lines)
+        return ReconcileAnswer(heading: try remarked(heading(found.findings, period)), lines: found.lines)
     }
 
     /// At the start of a day: today where none is named.
@@ -25,7 +25,7 @@ extension MonthQuery {
     func scrub(_ period: Period) throws -> ScrubAnswer {
         let found = try project(period) { $0.scrub(of: $1, timelines: $2) }
         return ScrubAnswer(
-            heading: heading(found.findings, period), findings: found.lines,
+            heading: try remarked(heading(found.findings, period)), findings: found.lines,
             claimLines: register.billed.filter { period.dates.contains($0.from) }.count,
             deliveries: register.deliveries.filter { period.dates.contains($0.date) }.count)
     }

@@ -32,5 +32,6 @@ extension PumpDriver {
         positions: .ring(size: MivaRing.size),
         makeDecoder: { MivaDecoder($0) },
         makeSession: { MivaSession($0) },
-        makePassiveSession: { MivaListener($0) })
+        makePassiveSession: { MivaListener($0) },
+        commands: { MivaCommand.code(in: $0).map { [$0] } })
 }

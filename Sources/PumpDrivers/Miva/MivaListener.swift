@@ -47,14 +47,14 @@ package struct MivaListener: PassiveSession {
             ]
         case "RS", "RL", "RM": introduction.hear(payload)
         case "RC":
-            guard let time = DeviceTime(mivaClock: payload) else { return [] }
+            guard let time = DeviceTime(mivaClock: payload, host: hints.hostTime) else { return [] }
             format = time.mivaFormat
             return identify() + [.clock(time)]
         case "RI":
             guard let later = MivaRing(reply: payload) else { return [] }
             if ring == nil { ring = later } else { ring?.move(to: later) }
         case "RE":
-            guard payload.count == 42, let index = upperHexValue(payload[2..<10]), index < MivaRing.size,
+            guard payload.count == 42, let index = upperHexValue(payload.dropFirst(2).prefix(8)), index < MivaRing.size,
                 let slot = MivaSlot(reply: payload, index: index)
             else { return [] }
             heard[index, default: []].append(slot)

@@ -20,8 +20,8 @@ struct MivaRing: Hashable, Sendable {
 
     /// Reads the payload of a reply to `RI`: the two letters, tail and head in 8 hexadecimal digits each.
     init?(reply payload: [UInt8]) {
-        guard payload.count == 18, let tail = upperHexValue(payload[2..<10]),
-            let head = upperHexValue(payload[10..<18])
+        guard payload.count == 18, let tail = upperHexValue(payload.dropFirst(2).prefix(8)),
+            let head = upperHexValue(payload.dropFirst(10))
         else { return nil }
         self.init(tailPosition: tail, headPosition: head)
     }

@@ -113,7 +113,9 @@ package struct MivaSession: DownloadSession {
             }
             return introduce()
         case (.readingClock, _):
-            guard let time = DeviceTime(mivaClock: payload) else { return unanswered(command, .garbled) }
+            guard let time = DeviceTime(mivaClock: payload, host: hints.hostTime) else {
+                return unanswered(command, .garbled)
+            }
             format = time.mivaFormat
             return [.clock(time)] + afterClock()
         case (.readingIndexes, _):

@@ -15,8 +15,8 @@ struct MivaSlot: Hashable, Sendable {
     /// Reads the payload of a reply to `RE`: the two letters, the index (8 digits) and 32 digits.
     /// Nil unless it is the slot that was asked for.
     init?(reply payload: [UInt8], index: Int) {
-        guard payload.count == 42, upperHexValue(payload[2..<10]) == index else { return nil }
-        self.init(hex: payload[10..<42])
+        guard payload.count == 42, upperHexValue(payload.dropFirst(2).prefix(8)) == index else { return nil }
+        self.init(hex: payload.dropFirst(10))
     }
 
     init?(hex digits: ArraySlice<UInt8>) {

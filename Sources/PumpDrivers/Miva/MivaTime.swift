@@ -25,30 +25,17 @@ enum MivaTimeFormat: String, CaseIterable, Hashable, Sendable {
 }
 
 extension DeviceTime {
-    /// Reads the payload of a reply to `RC`. Eight digits are the counter; twelve are day, month, year, hour, minute and
-    /// second in two digits each.
+    /// Reads the payload of a reply to `RC`. Eight digits are the counter; twelve are a calendar, see `MivaCalendarReply`.
     ///
-    /// The twelve are hexadecimal where a letter stands among them, else decimal: from 2026 to 2031 a year of two
-    /// hexadecimal digits (`1A` to `1F`) always has a letter.
-    init?(mivaClock payload: [UInt8]) {
+    /// `host` is the host's clock at that moment.
+    init?(mivaClock payload: [UInt8], host: Instant? = nil) {
         let digits = payload.dropFirst(2)
         switch digits.count {
         case 8:
             guard let seconds = upperHexValue(digits) else { return nil }
             self = .counter(seconds: seconds & Int(MivaTimeFormat.counterMask))
         case 12:
-            let hasLetter = digits.contains { (0x41...0x46).contains($0) }
-            var reader = ByteReader(Array(digits))
-            var fields: [Int] = []
-            while let pair = reader.take(2) {
-                guard let value = upperHexValue(pair) else { return nil }
-                fields.append(hasLetter ? value : (value >> 4) * 10 + (value & 15))
-            }
-            guard fields.count == 6,
-                let time = CivilDateTime(
-                    year: MivaTimeFormat.firstYear + fields[2], month: fields[1], day: fields[0], hour: fields[3],
-                    minute: fields[4], second: fields[5])
-            else { return nil }
+            guard let time = MivaCalendarReply(Array(digits))?.time(host: host) else { return nil }
             self = .civil(time)
         default: return nil
         }

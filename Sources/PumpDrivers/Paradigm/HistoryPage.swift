@@ -6,9 +6,11 @@ enum HistoryPage {
 
     /// False beyond the end of the bytes too.
     static func isIntact(_ bytes: [UInt8], at start: Int = 0) -> Bool {
-        guard start >= 0, start <= bytes.count - length else { return false }
-        let end = start + RecordReader.pageBytes
-        return ParadigmChecksum.crc16(bytes[start..<end]) == UInt16(bytes[end]) << 8 | UInt16(bytes[end + 1])
+        var reader = ByteReader(bytes, at: start)
+        guard start >= 0, let page = reader.take(RecordReader.pageBytes), let check = reader.uint16() else {
+            return false
+        }
+        return ParadigmChecksum.crc16(page) == check
     }
 }
 

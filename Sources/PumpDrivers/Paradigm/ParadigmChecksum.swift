@@ -16,10 +16,12 @@ enum ParadigmChecksum {
     }
 
     private static let table8: [UInt8] = (0...255).map { index in
-        (0..<8).reduce(UInt8(index)) { crc, _ in crc & 0x80 == 0 ? crc << 1 : crc << 1 ^ 0x9B }
+        (0..<8).reduce(UInt8(truncatingIfNeeded: index)) { crc, _ in crc & 0x80 == 0 ? crc << 1 : crc << 1 ^ 0x9B }
     }
 
     private static let table16: [UInt16] = (0...255).map { index in
-        (0..<8).reduce(UInt16(index) << 8) { crc, _ in crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
+        (0..<8).reduce(UInt16(truncatingIfNeeded: index) << 8) { crc, _ in
+            crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021
+        }
     }
 }

@@ -35,7 +35,8 @@ extension PumpDriver {
         pageNumbersCountBackwards: true,
         makeDecoder: { ParadigmDecoder($0) },
         makeSession: { ParadigmSession($0) },
-        makePassiveSession: { ParadigmListener($0) })
+        makePassiveSession: { ParadigmListener($0) },
+        commands: { StickCommand.codes(in: $0) })
 
     /// What goes to the stick and no further; 01 carries the numbered commands to the pump.
     private static let stickCommands = [

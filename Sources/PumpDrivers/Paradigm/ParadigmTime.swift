@@ -6,36 +6,35 @@ import PumpCore
 /// of both, hour in the low 5 of the third, day in the low 5 of the fourth, year from 2000 in the low 7 of the fifth.
 /// The bits above hour and day are flags.
 enum ParadigmTime {
-    static let length = 5
-
     /// In the day byte of records that somebody can ask for over the radio.
     static let radioFlag: UInt8 = 0x40
 
     /// Nil beyond the end of the bytes, and for a day or a second that no calendar has.
     static func civil(_ bytes: [UInt8], at offset: Int) -> CivilDateTime? {
-        guard offset >= 0, offset <= bytes.count - length else { return nil }
-        let (b0, b1) = (bytes[offset], bytes[offset + 1])
+        var reader = ByteReader(bytes, at: offset)
+        guard offset >= 0, let b0 = reader.byte(), let b1 = reader.byte(), let hour = reader.byte(),
+            let day = reader.byte(), let year = reader.byte()
+        else { return nil }
         return CivilDateTime(
-            year: 2000 + Int(bytes[offset + 4] & 0x7F), month: Int(b0 & 0xC0) >> 4 | Int(b1 & 0xC0) >> 6,
-            day: Int(bytes[offset + 3] & 0x1F), hour: Int(bytes[offset + 2] & 0x1F), minute: Int(b1 & 0x3F),
-            second: Int(b0 & 0x3F))
+            year: 2000 + Int(year & 0x7F), month: Int(b0 & 0xC0) >> 4 | Int(b1 & 0xC0) >> 6, day: Int(day & 0x1F),
+            hour: Int(hour & 0x1F), minute: Int(b1 & 0x3F), second: Int(b0 & 0x3F))
     }
 
     /// The two-byte date of a daily total: day in the low 5 bits, the month's upper three bits above it, the month's
     /// lowest bit on top of the year.
     static func date(_ bytes: [UInt8], at offset: Int) -> CivilDate? {
-        guard offset >= 0, offset <= bytes.count - 2 else { return nil }
-        let (b0, b1) = (bytes[offset], bytes[offset + 1])
+        var reader = ByteReader(bytes, at: offset)
+        guard offset >= 0, let b0 = reader.byte(), let b1 = reader.byte() else { return nil }
         return CivilDate(
             year: 2000 + Int(b1 & 0x7F), month: Int(b0 >> 4 & 0x0E) | Int(b1 >> 7), day: Int(b0 & 0x1F))
     }
 
     /// The five bytes without their flags: equal for two stamps of the same second.
     static func stamp(_ bytes: [UInt8], at offset: Int) -> [UInt8]? {
-        guard offset >= 0, offset <= bytes.count - length else { return nil }
-        return [
-            bytes[offset], bytes[offset + 1], bytes[offset + 2] & 0x1F, bytes[offset + 3] & 0x1F,
-            bytes[offset + 4] & 0x7F,
-        ]
+        var reader = ByteReader(bytes, at: offset)
+        guard offset >= 0, let b0 = reader.byte(), let b1 = reader.byte(), let hour = reader.byte(),
+            let day = reader.byte(), let year = reader.byte()
+        else { return nil }
+        return [b0, b1, hour & 0x1F, day & 0x1F, year & 0x7F]
     }
 }

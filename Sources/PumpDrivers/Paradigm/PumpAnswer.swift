@@ -18,10 +18,13 @@ enum PumpAnswer {
 
     /// Command 112: hour, minute, second, year (two bytes), month, day. Nil for a moment that no calendar has.
     static func clock(_ payload: [UInt8]) -> CivilDateTime? {
-        guard payload.count >= 7 else { return nil }
+        var reader = ByteReader(payload)
+        guard let hour = reader.byte(), let minute = reader.byte(), let second = reader.byte(),
+            let year = reader.uint16(), let month = reader.byte(), let day = reader.byte()
+        else { return nil }
         return CivilDateTime(
-            year: Int(payload[3]) << 8 | Int(payload[4]), month: Int(payload[5]), day: Int(payload[6]),
-            hour: Int(payload[0]), minute: Int(payload[1]), second: Int(payload[2]))
+            year: Int(year), month: Int(month), day: Int(day), hour: Int(hour), minute: Int(minute),
+            second: Int(second))
     }
 
     /// Command 157: the number of the oldest history page, four bytes; the newest is 0. In the recordings it is 0 while

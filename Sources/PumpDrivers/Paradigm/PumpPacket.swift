@@ -8,7 +8,10 @@ struct RadioAddress: Hashable, Sendable {
     init?(serial: String) {
         let digits = serial.utf8.suffix(6).compactMap { (48...57).contains($0) ? $0 - 48 : nil }
         guard digits.count == 6 else { return nil }
-        bytes = stride(from: 0, to: 6, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        var reader = ByteReader(digits)
+        var pairs: [UInt8] = []
+        while let pair = reader.take(2) { pairs.append(pair.reduce(0) { $0 << 4 | $1 }) }
+        bytes = pairs
     }
 
     /// Nil unless there are three bytes.
@@ -41,6 +44,8 @@ struct PumpPacket: Hashable, Sendable {
 
     private static let header: [UInt8] = [0x01, 0x00, 0xA7, 0x01]
     private static let headLength = 14
+    /// Set in the count of parameters.
+    private static let countFlag: UInt16 = 0x8000
 
     /// A packet that this driver sends: the command comes from the allow-list, so no other can be built here.
     init(_ command: ParadigmCommand, to address: RadioAddress, parameters: [UInt8]) {
@@ -65,19 +70,19 @@ struct PumpPacket: Hashable, Sendable {
     init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.starts(with: Self.header) else { return nil }
         var reader = ByteReader(Array(bytes))
-        guard let head = reader.take(Self.headLength), reader.byte() == ParadigmChecksum.crc8(head),
-            let address = RadioAddress(head[4..<7])
+        guard let head = reader.take(Self.headLength), reader.byte() == ParadigmChecksum.crc8(head) else { return nil }
+        var fields = ByteReader(Array(head), at: Self.header.count)
+        guard let address = fields.take(3).flatMap({ RadioAddress($0) }), let count = fields.uint16(),
+            let button = fields.byte(), let retries = fields.byte(), let answers = fields.byte(), fields.skip(1),
+            let command = fields.byte(), let parameters = reader.take(Int(count & ~Self.countFlag)),
+            reader.byte() == ParadigmChecksum.crc8(parameters)
         else { return nil }
-        let count = Int(head[7] & 0x7F) << 8 | Int(head[8])
-        guard let parameters = reader.take(count), reader.byte() == ParadigmChecksum.crc8(parameters) else {
-            return nil
-        }
         self.address = address
         self.parameters = Array(parameters)
-        command = head[13]
-        button = head[9]
-        retries = head[10]
-        answers = head[11]
+        self.command = command
+        self.button = button
+        self.retries = retries
+        self.answers = answers
     }
 
     var length: Int { Self.headLength + 2 + parameters.count }

@@ -1,3 +1,5 @@
+import PumpCore
+
 /// One part of a pump's answer, as a radio read brings it.
 ///
 /// `02 00 ? retries ?`, the payload's length with the top bit set on the last part (two bytes), `A7 01`, the address,
@@ -7,7 +9,9 @@ struct RadioSegment: Hashable, Sendable {
     static let opcode: UInt8 = 0x02
     /// Bytes around the payload.
     static let overhead = 14
-    private static let payloadAt = 13
+    private static let lengthAt = 5
+    /// The top bit of the length.
+    private static let lastPart: UInt16 = 0x8000
 
     enum Fault: Error, Hashable {
         case garbled
@@ -19,17 +23,18 @@ struct RadioSegment: Hashable, Sendable {
 
     /// How long the read at the start of `bytes` is; nil while too little has come.
     static func length(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count >= 7 else { return nil }
-        return (Int(bytes[5] & 0x7F) << 8 | Int(bytes[6])) + overhead
+        var reader = ByteReader(bytes, at: lengthAt)
+        return reader.uint16().map { Int($0 & ~lastPart) + overhead }
     }
 
     static func read(_ bytes: [UInt8], from address: RadioAddress) -> Result<RadioSegment, Fault> {
-        guard bytes.first == opcode, let length = length(bytes), bytes.count == length, bytes[7] == 0xA7,
-            bytes[8] == 0x01, let sender = RadioAddress(bytes[9..<12])
+        var reader = ByteReader(bytes, at: lengthAt)
+        guard bytes.first == opcode, bytes.count == length(bytes), let field = reader.uint16(),
+            reader.byte() == 0xA7, reader.byte() == 0x01, let sender = reader.take(3).flatMap({ RadioAddress($0) }),
+            reader.skip(1), let payload = reader.take(reader.remaining - 1),
+            reader.byte() == ParadigmChecksum.crc8(payload)
         else { return .failure(.garbled) }
-        let payload = bytes[payloadAt..<(length - 1)]
-        guard ParadigmChecksum.crc8(payload) == bytes[length - 1] else { return .failure(.garbled) }
         guard sender == address else { return .failure(.otherPump(sender)) }
-        return .success(RadioSegment(isLast: bytes[5] & 0x80 != 0, payload: Array(payload)))
+        return .success(RadioSegment(isLast: field & lastPart != 0, payload: Array(payload)))
     }
 }

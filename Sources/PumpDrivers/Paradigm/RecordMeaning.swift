@@ -100,6 +100,6 @@ enum RecordMeaning {
 
     /// 0 beyond the end, which a checked length keeps from happening.
     private static func byte(_ bytes: [UInt8], _ offset: Int) -> UInt8 {
-        offset >= 0 && offset < bytes.count ? bytes[offset] : 0
+        offset >= 0 ? ByteReader(bytes, at: offset).peek() ?? 0 : 0
     }
 }

@@ -20,7 +20,8 @@ enum RecordSize: String, CaseIterable, Sendable {
                 digits = []
             }
         }
-        guard digits.count == 3, digits[0] == 5 || digits[0] == 7 else { return nil }
-        self = digits[1] * 10 + digits[2] >= 23 ? .larger : .older
+        guard digits.count == 3, let first = digits.first, first == 5 || first == 7 else { return nil }
+        let generation = digits.dropFirst().reduce(0) { $0 * 10 + Int($1) }
+        self = generation >= 23 ? .larger : .older
     }
 }

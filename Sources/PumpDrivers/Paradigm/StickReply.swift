@@ -1,3 +1,5 @@
+import PumpCore
+
 /// The stick's answer to everything but a radio read: a block of 64 bytes, `01`, `55` for yes or `66` for no, 0, data.
 /// What lies behind the meaningful data is left over from earlier answers.
 struct StickReply: Hashable, Sendable {
@@ -10,11 +12,12 @@ struct StickReply: Hashable, Sendable {
     let data: [UInt8]
 
     init?(_ block: [UInt8]) {
-        guard block.count >= Self.length, block[0] == Self.opcode, block[1] == Self.yes || block[1] == Self.no else {
-            return nil
-        }
-        isYes = block[1] == Self.yes
-        data = Array(block[3..<Self.length])
+        var reader = ByteReader(block)
+        guard reader.byte() == Self.opcode, let answer = reader.byte(), answer == Self.yes || answer == Self.no,
+            reader.skip(1), let data = reader.take(Self.length - 3)
+        else { return nil }
+        isYes = answer == Self.yes
+        self.data = Array(data)
     }
 
     /// 0 to 255; the radio is usable from 50 on (decocare).
@@ -35,9 +38,11 @@ struct LinkStatus: Hashable, Sendable {
     let size: Int
 
     init(_ reply: StickReply) {
-        result = reply.data[0]
-        flags = reply.data[2]
-        size = Int(reply.data[3]) << 8 | Int(reply.data[4])
+        var data = ByteReader(reply.data)
+        result = data.byte() ?? 0
+        _ = data.skip(1)
+        flags = data.byte() ?? 0
+        size = data.uint16().map { Int($0) } ?? 0
     }
 
     var isInTrouble: Bool { result != 0 || flags & Self.trouble != 0 }

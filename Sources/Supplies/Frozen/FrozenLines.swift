@@ -34,7 +34,7 @@ extension FrozenWriter {
         putShared(line.basis.rawValue)
         try putShared(value: line.holds)
         try putShared(value: line.notes)
-        put(line.containers)
+        put(Array(line.containers))
         try putShared(value: line.rules)
     }
 }
@@ -43,6 +43,8 @@ extension FrozenReader {
     package mutating func billableLines() throws -> [BillableLine] {
         let count = try int()
         var lines: [BillableLine] = []
+        // A line takes more bytes than this.
+        lines.reserveCapacity(min(max(0, count), byteCount / 16))
         for _ in 0..<max(0, count) { lines.append(try billableLine()) }
         return lines
     }
@@ -63,6 +65,7 @@ extension FrozenReader {
             ceiling: try optionalInt(), fewest: try optionalInt(), supported: try optionalInt(),
             excused: try int(), review: try int(), over: try optionalInt(), avoidable: try optionalInt(),
             unknown: CountRange(low: try int(), high: try int()), payable: try optionalInt(), basis: try name(),
-            holds: try sharedValue(), notes: try sharedValue(), containers: try list(), rules: try sharedValue())
+            holds: try sharedValue(), notes: try sharedValue(), containers: ContainerIDs(try frozenTexts()),
+            rules: try sharedValue())
     }
 }

@@ -11,6 +11,8 @@ package struct FrozenReader {
 
     private let bytes: [UInt8]
     private var at = 0
+
+    var byteCount: Int { bytes.count }
     private var texts: [String] = []
     /// What the shared texts were decoded to, each once.
     private var values: [Int: any Sendable] = [:]
@@ -19,6 +21,12 @@ package struct FrozenReader {
         self.bytes = bytes
         let form = try int()
         guard form == FrozenWriter.form else { throw Failure.unknownForm(form) }
+    }
+
+    /// In the midst of bytes that a reader has gone over before.
+    init(_ bytes: [UInt8], at place: Int) {
+        self.bytes = bytes
+        at = place
     }
 
     private mutating func varint() throws -> UInt {
@@ -69,6 +77,17 @@ package struct FrozenReader {
         list.reserveCapacity(length)
         for _ in 0..<length { list.append(try text()) }
         return list
+    }
+
+    /// The same, left where they are until somebody asks for them.
+    mutating func frozenTexts() throws -> FrozenTexts {
+        let length = try count()
+        let start = at
+        for _ in 0..<length {
+            let size = try count()
+            at += size
+        }
+        return FrozenTexts(bytes: bytes, start: start, count: length)
     }
 
     private mutating func place() throws -> Int {

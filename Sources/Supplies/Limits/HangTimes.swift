@@ -86,13 +86,21 @@ struct HangTimes {
         }
     }
 
+    /// A hang time in unread time.
+    struct Missing {
+        var wall: Int
+        /// How many changes lie between it and the last one of which the time is known.
+        var steps: Int
+    }
+
     /// When a container must have been hung that nobody could read: hang times in unread time, as far as the containers
-    /// before and after do not speak against them.
+    /// before and after do not speak against them. One that was due before unread time began, and is not there, may have
+    /// come late: it falls to the first moment of it.
     ///
     /// `step` is the time from one container to the next, `unread` the intervals of which the log says nothing.
-    func missing(hung: [Int], unread: [UnreadTime.Interval], step: Int) -> [Int] {
+    func missing(hung: [Int], unread: [UnreadTime.Interval], step: Int) -> [Missing] {
         guard !unread.isEmpty, step > 0 else { return [] }
-        var found: [Int] = []
+        var found: [Missing] = []
         for segment in segments {
             let slack = min(UnreadTime.slack, step / 4)
             let inside = hung.filter { segment.span.from - step / 2 <= $0 && $0 < segment.span.to }
@@ -102,10 +110,24 @@ struct HangTimes {
             for next in inside + [Int.max] {
                 let end = next == Int.max ? last : next - step / 2
                 var wall = isFirst ? start : start + step
+                var steps = isFirst ? 0 : 1
+                var due: Int?
                 // A cycle that is not known to have been given may have been given in unread time only.
                 while wall < end {
-                    if unread.contains(where: { $0.reaches(wall, slack: slack) }) { found.append(wall) }
-                    wall += step
+                    if unread.contains(where: { $0.reaches(wall, slack: slack) }) {
+                        found.append(Missing(wall: wall, steps: steps))
+                        due = nil
+                    } else {
+                        due = wall
+                    }
+                    let following = wall + step
+                    if let overdue = due,
+                        let late = unread.first(where: { $0.begins(in: overdue..<min(following, end)) })
+                    {
+                        found.append(Missing(wall: late.span.from, steps: steps))
+                    }
+                    wall = following
+                    steps += 1
                 }
                 start = next
                 isFirst = false

@@ -14,14 +14,20 @@ struct UnreadTime {
         enum Place: Hashable {
             /// Between two records: a dose may be early or late by a little and its records in the hole.
             case gap
-            /// Before the log begins, behind its end, or all of it. A hang time a little before the end was read, and what is
-            /// not there was not hung (contract, Counting 2).
+            /// Behind the end of the log: what was due before it and is not there may have come late, in unread time.
+            case behind
+            /// Before the log begins, or all of it.
             case other
         }
 
         func reaches(_ wall: Int, slack: Int) -> Bool {
             if span.contains(wall) { return true }
             return place == .gap && span.from - slack <= wall && wall <= span.to + slack
+        }
+
+        /// Whether what was read ends in `walls`.
+        func begins(in walls: Range<Int>) -> Bool {
+            place != .other && !span.isEmpty && walls.contains(span.from)
         }
     }
 
@@ -53,7 +59,7 @@ struct UnreadTime {
             }
             let after = WallSpan(max(span.from, last + 1), span.to)
             if !after.isEmpty {
-                intervals.append(Interval(span: after, pump: time.pump, reason: "not read yet", place: .other))
+                intervals.append(Interval(span: after, pump: time.pump, reason: "not read yet", place: .behind))
             }
         }
         intervals.sort { ($0.span, $0.pump) < ($1.span, $1.pump) }

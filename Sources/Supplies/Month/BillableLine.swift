@@ -37,11 +37,52 @@ package struct BillableLine: Hashable, Sendable {
     /// What a person should know: why a number is a range, what was judged without an input.
     package var notes: [String]
     /// Ids of containers, in the order of time.
-    package var containers: [String]
+    package var containers: ContainerIDs
     /// Every rule that touched the line.
     package var rules: [RuleReference]
     /// Of the code, where the user has put a fee schedule beside the rules and the payer goes by it.
     package var fee: FeeReference? = nil
+
+    package init(
+        order: String, patient: String, payer: String, ruleSet: String, pump: String?, pumps: [String],
+        pumpHcpcs: String?, hcpcs: String, mode: TherapyOrder.Mode, opening: Int, delivered: Int, returned: Int,
+        carried: Int, prepared: Int?, used: Int?, doses: Int?, ceiling: Int?, fewest: Int?, supported: Int?,
+        excused: Int, review: Int, over: Int?, avoidable: Int?, unknown: CountRange, payable: Int?,
+        basis: PayerProfile.Basis, holds: [Hold], notes: [String], containers: ContainerIDs, rules: [RuleReference],
+        fee: FeeReference? = nil
+    ) {
+        self.order = order
+        self.patient = patient
+        self.payer = payer
+        self.ruleSet = ruleSet
+        self.pump = pump
+        self.pumps = pumps
+        self.pumpHcpcs = pumpHcpcs
+        self.hcpcs = hcpcs
+        self.mode = mode
+        self.opening = opening
+        self.delivered = delivered
+        self.returned = returned
+        self.carried = carried
+        self.prepared = prepared
+        self.used = used
+        self.doses = doses
+        self.ceiling = ceiling
+        self.fewest = fewest
+        self.supported = supported
+        self.excused = excused
+        self.review = review
+        self.over = over
+        self.avoidable = avoidable
+        self.unknown = unknown
+        self.payable = payable
+        self.basis = basis
+        self.holds = holds
+        self.notes = notes
+        self.containers = containers
+        self.rules = rules
+        self.fee = fee
+    }
 }
 
 extension BillableLine: Codable {

@@ -139,7 +139,8 @@ package struct MonthCount: Sendable {
             hangTimes: fold.hang.walls.filter { from <= $0 && $0 < to }.map(civil),
             containerLifeHours: plan.life.seconds.map { Double($0) / Double(Seconds.hour) },
             missingInputs: plan.order.mode == .intermittent ? [] : plan.life.missing,
-            unknownHangTimes: plan.hasDoses ? [] : fold.unknown.map(\.wall).filter { from <= $0 && $0 < to }.map(civil))
+            unknownHangTimes: plan.hasDoses
+                ? [] : fold.unknown(in: WallSpan(from, to)).map(\.wall).sorted().map(civil))
         guard plan.hasDoses, let slots = plan.slots else { return account }
         let judgement = ContainerJudgement(plan, pumps: fold.pumps, readings: fold.readings)
         var served: [Int: [String]] = [:]

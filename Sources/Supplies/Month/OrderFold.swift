@@ -12,8 +12,10 @@ struct OrderFold {
     private(set) var containers: [FoldedContainer] = []
     /// Numbers of the slots that were given, ascending.
     private(set) var given: [Int] = []
-    /// What may have been used in unread time: the wall time of slot or hang, and why it is not known.
-    private(set) var unknown: [(wall: Int, why: UnreadTime.Interval)] = []
+    /// What may have been used in unread time.
+    private(set) var unknown: [UnknownUse] = []
+    /// From one container to the next, as a rule, in seconds.
+    private let step: Int
     private(set) var hang: HangTimes
     let unread: UnreadTime
     private(set) var unused = Unused()
@@ -44,8 +46,11 @@ struct OrderFold {
         let hung = containers.filter { $0.isUsed }.map(\.hungWall).sorted()
         hang = HangTimes(plan, hung: hung, horizon: horizon)
         unused = Unused(plan, given: slotsGiven, hung: hung, unread: unread, horizon: horizon)
-        unknown = Self.unknown(
-            plan, given: slotsGiven, excused: unused.slots, hang: hang, hung: hung, unread: unread, horizon: horizon)
+        step = Self.usualStep(plan, hung: hung, unread: unread)
+        unknown =
+            plan.hasDoses
+            ? Self.unknownSlots(plan, given: slotsGiven, excused: unused.slots, unread: unread, horizon: horizon)
+            : Self.unknownHangs(plan, hung: hung, unread: unread, step: step, horizon: horizon)
         unknown +=
             HiddenUse(
                 containers, plan, pumps: pumps, readings: readings, given: slotsGiven.union(unused.slots),
@@ -109,29 +114,40 @@ struct OrderFold {
 
     // MARK: What is not known
 
-    private static func unknown(
-        _ plan: OrderPlan, given: Set<Int>, excused: Set<Int>, hang: HangTimes, hung: [Int], unread: UnreadTime,
-        horizon: Int
-    ) -> [(wall: Int, why: UnreadTime.Interval)] {
+    private static func unknownSlots(
+        _ plan: OrderPlan, given: Set<Int>, excused: Set<Int>, unread: UnreadTime, horizon: Int
+    ) -> [UnknownUse] {
+        guard !unread.intervals.isEmpty, let slots = plan.slots else { return [] }
+        var found: [UnknownUse] = []
+        for number in slots.numbers(in: plan.span.clipped(to: WallSpan(Int.min, horizon)))
+        where !given.contains(number) && !excused.contains(number) {
+            let wall = slots.wall(number)
+            guard !plan.stays.contains(wall), let why = unread.interval(at: wall, window: slots.window(number))
+            else { continue }
+            found.append(UnknownUse(wall: wall, why: why))
+        }
+        return found
+    }
+
+    private static func unknownHangs(
+        _ plan: OrderPlan, hung: [Int], unread: UnreadTime, step: Int, horizon: Int
+    ) -> [UnknownUse] {
         guard !unread.intervals.isEmpty else { return [] }
-        if plan.hasDoses {
-            guard let slots = plan.slots else { return [] }
-            var found: [(wall: Int, why: UnreadTime.Interval)] = []
-            for number in slots.numbers(in: plan.span.clipped(to: WallSpan(Int.min, horizon)))
-            where !given.contains(number) && !excused.contains(number) {
-                let wall = slots.wall(number)
-                guard !plan.stays.contains(wall), let why = unread.interval(at: wall, window: slots.window(number))
-                else {
-                    continue
-                }
-                found.append((wall, why))
+        // One that is due just behind the horizon may have come before it.
+        let hang = HangTimes(plan, hung: hung, horizon: horizon + step)
+        let keepsPlan = plan.order.changeIntervalHours.map { $0 > 0 } ?? false
+        return hang.missing(hung: hung, unread: unread.intervals, step: step).compactMap { missing in
+            let doubt = UnknownHangs.doubt(steps: missing.steps, step: step, keepsPlan: keepsPlan)
+            return unread.intervals.first { $0.reaches(missing.wall, slack: UnreadTime.slack) }.map {
+                UnknownUse(wall: missing.wall, why: $0, doubtSeconds: doubt)
             }
-            return found
         }
-        let step = Self.usualStep(plan, hung: hung, unread: unread)
-        return hang.missing(hung: hung, unread: unread.intervals, step: step).compactMap { wall in
-            unread.intervals.first { $0.reaches(wall, slack: UnreadTime.slack) }.map { (wall, $0) }
-        }
+    }
+
+    /// What may have been used in unread time of a period.
+    func unknown(in span: WallSpan) -> [UnknownUse] {
+        if plan.hasDoses { return unknown.filter { span.contains($0.wall) } }
+        return UnknownHangs(uses: unknown, step: step).uses(in: span)
     }
 
     /// From one container to the next, as a rule: their life, or, where the log shows that they were changed more often,

@@ -1,5 +1,6 @@
 import PumpCore
 import Register
+import Timeline
 
 /// One order's numbers in one period, by supply code.
 struct OrderMonth {
@@ -8,6 +9,8 @@ struct OrderMonth {
     let codes: CodeTable
     /// Containers of the period, in the order of time.
     let containers: [FoldedContainer]
+    /// The code of each of them, by its place.
+    private(set) var containerCodes: [String] = []
     private let pumpCode: (String) -> String?
 
     /// `pumpCode`: the HCPCS code of a pump by its serial; nil where the register does not know it.
@@ -19,6 +22,7 @@ struct OrderMonth {
         self.codes = codes
         self.pumpCode = pumpCode
         containers = fold.containers.filter { days.contains($0.day) }
+        containerCodes = containers.map { code(of: $0) }
     }
 
     private var plan: OrderPlan { fold.plan }
@@ -85,9 +89,8 @@ struct OrderMonth {
     /// The codes of the period, the main one first.
     func lineCodes(_ shares: CodeShares) -> [String] {
         var found = [mainCode]
-        for container in containers where container.isUsed {
-            let code = code(of: container)
-            if !found.contains(code) { found.append(code) }
+        for (container, code) in zip(containers, containerCodes) where container.isUsed && !found.contains(code) {
+            found.append(code)
         }
         for code in shares.byCode.keys.sorted() where !found.contains(code) && !shares[code].isNothing {
             found.append(code)
@@ -128,7 +131,7 @@ struct OrderMonth {
     ) -> Counts {
         let isMain = code == mainCode
         let all = containers
-        let own = all.indices.filter { all[$0].isUsed && self.code(of: all[$0]) == code }
+        let own = all.indices.filter { all[$0].isUsed && containerCodes[$0] == code }
         var counts = Counts()
         counts.used = own.count
         counts.uncoveredMixtures = Set(own.filter { isUncoveredMixture(unit(all[$0])) })
@@ -249,20 +252,31 @@ struct OrderMonth {
     }
 
     /// What may have been used in unread time of the period.
-    var unknown: [(wall: Int, why: UnreadTime.Interval)] {
+    var unknown: [UnknownUse] {
         let span = WallSpan(
             days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
-        return fold.unknown.filter { span.contains($0.wall) }
+        return fold.unknown(in: span)
     }
 
     /// The ids of the containers that a line counts.
-    func ids(of code: String) -> [String] {
-        containers.compactMap { container in
-            guard container.isUsed, self.code(of: container) == code, let part = container.parts.first,
-                let reading = fold.readings[fold.pumps[part.pump]]
-            else { return nil }
-            return ContainerName.text(container, of: plan.order.id, reading, reading.drafts[part.draft])
+    func ids(of code: String) -> ContainerIDs {
+        var ids = ContainerIDs()
+        ids.reserveCapacity(containers.count)
+        var last: (pump: Int, channel: Int, place: String)?
+        for (container, own) in zip(containers, containerCodes) where container.isUsed && own == code {
+            guard let part = container.parts.first, let reading = fold.readings[fold.pumps[part.pump]] else { continue }
+            let draft = reading.drafts[part.draft]
+            if container.containerID != nil || draft.containerID != nil {
+                ids.append(ContainerName.text(container, of: plan.order.id, reading, draft))
+                continue
+            }
+            let place =
+                last?.pump == part.pump && last?.channel == draft.channel
+                ? last?.place ?? "" : ContainerName.place(reading, draft)
+            last = (part.pump, draft.channel, place)
+            ids.append(place: place, reading.timeline.records[draft.start].record.key)
         }
+        return ids
     }
 
     // MARK: Rows
@@ -273,7 +287,7 @@ struct OrderMonth {
         return containers.enumerated().compactMap { place, container in
             guard var row = judgement.row(container) else { return nil }
             guard container.isUsed else { return row }
-            let code = code(of: container)
+            let code = containerCodes[place]
             if let unpaid = codes.unpaid(container: plan.order.container.rawValue, on: container.day) {
                 (row.counted, row.rule, row.reason) = (.no, "R4", "\(unpaid.why); \(row.reason)")
             } else if judged[code]?.uncoveredMixtures.contains(place) == true {

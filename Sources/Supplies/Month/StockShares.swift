@@ -26,7 +26,7 @@ struct StockShares {
             prepared: stock.prepared(in: days))
         guard let main = codes.first else { return }
         for code in codes.dropFirst() {
-            let used = month.containers.filter { $0.isUsed && month.code(of: $0) == code }.count
+            let used = zip(month.containers, month.containerCodes).filter { $0.isUsed && $1 == code }.count
             var own = Share(prepared: min(used + shares[code].excused.count, rest.prepared))
             own.opening = min(own.prepared, rest.opening)
             own.delivered = own.prepared - own.opening

@@ -1,9 +1,10 @@
 import PumpCore
 import Register
 
-/// An order on the wall clock of its patient's home, with everything that the register says beside it.
-struct OrderPlan {
-    struct AssignedTime {
+/// An order on the wall clock of its patient's home, with everything that the register says beside it. It never changes,
+/// and it is asked for with every record, so it is shared and not copied.
+final class OrderPlan: Sendable {
+    struct AssignedTime: Sendable {
         let pump: String
         let channel: Int
         let span: WallSpan
@@ -59,6 +60,15 @@ struct OrderPlan {
             hours >= 24
         else { return nil }
         return Seconds.hours(hours)
+    }
+
+    /// Number of the cycle that a time belongs to, where the order is given in cycles with pauses between them: from the
+    /// middle of the pause before it to the middle of the one behind it.
+    func cycle(at wall: Int) -> Int? {
+        guard let cycle = cycleSeconds, let slots else { return nil }
+        let pause = slots.wall(slots.first + 1) - slots.wall(slots.first) - cycle
+        guard pause >= Seconds.hour else { return nil }
+        return slots.numbers(in: WallSpan(span.from, wall + pause / 2 + 1)).last
     }
 
     var isTwoDrugs: Bool { order.drugHcpcs.count > 1 }

@@ -93,48 +93,9 @@ package struct RegisterIndex: Sendable {
     /// Patients who have to be counted together, because a pump went from one to the other; with all their pumps.
     /// Together they are every patient of the register, in the order of its rows.
     package func groups() -> [PatientGroup] {
-        var leader = Array(0..<register.patients.count)
-        func find(_ index: Int) -> Int {
-            var at = index
-            while leader[at] != at {
-                leader[at] = leader[leader[at]]
-                at = leader[at]
-            }
-            return at
-        }
-        let number = Dictionary(
-            register.patients.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for uses in usesOfPump.values {
-            let members = uses.compactMap { number[plans[$0.plan].patient.id] }
-            guard let first = members.first else { continue }
-            for other in members.dropFirst() {
-                let (a, b) = (find(first), find(other))
-                leader[max(a, b)] = min(a, b)
-            }
-        }
-        var groups: [Int: PatientGroup] = [:]
-        for (index, patient) in register.patients.enumerated() where number[patient.id] == index {
-            let root = find(index)
-            groups[root, default: PatientGroup(patients: [], pumps: [])].patients.append(patient.id)
-        }
-        for (serial, uses) in usesOfPump {
-            guard let first = uses.lazy.compactMap({ number[plans[$0.plan].patient.id] }).first else { continue }
-            groups[find(first)]?.pumps.append(serial)
-        }
-        return groups.keys.sorted().compactMap { key in
-            groups[key].map { PatientGroup(patients: $0.patients, pumps: $0.pumps.sorted()) }
-        }
-    }
-}
-
-/// See `RegisterIndex.groups`.
-package struct PatientGroup: Hashable, Sendable {
-    package var patients: [String]
-    /// Serials.
-    package var pumps: [String]
-
-    package init(patients: [String], pumps: [String]) {
-        self.patients = patients
-        self.pumps = pumps
+        PatientGroups(
+            patients: register.patients.map(\.id),
+            uses: usesOfPump.flatMap { pump, uses in uses.map { (pump, plans[$0.plan].patient.id) } }
+        ).groups
     }
 }

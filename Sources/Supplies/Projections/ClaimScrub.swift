@@ -186,7 +186,7 @@ struct ClaimScrub {
         guard a.units + b.units > line.supported ?? 0 else { return nil }
         let both = max(a.from, b.from)...min(a.to, b.to)
         let month = builder.month(fold, both)
-        let ids = month.ids(of: a.hcpcs)
+        let ids = Array(month.ids(of: a.hcpcs))
         return ids.isEmpty ? nil : ids
     }
 

@@ -3,7 +3,7 @@ import Register
 
 /// What a detach followed by flow means in a log that has no record of attaching (device facts 1.1, derived).
 ///
-/// After an empty cassette, after a completed slot, after nine tenths of the usable volume, past the hang limit, or when
+/// After an empty cassette, after a completed slot or cycle, after nine tenths of the usable volume, past the hang limit, or when
 /// it was due to be changed, it is a new one. Inside one dose or stretch, with nothing emptied, it is the same one put
 /// back; unless an alarm of occlusion, leak or air came before, after which people change as often as they put back.
 /// Else nobody can tell.
@@ -46,6 +46,12 @@ enum CassetteReading {
             let now = slots.nearest(to: wall), before != now
         {
             self = .new("detached after a completed slot, then flow: a new one")
+            return
+        }
+        if let before = plan.cycle(at: draft.lastFlowWall ?? draft.hungWall), let now = plan.cycle(at: wall),
+            before != now
+        {
+            self = .new("detached after a completed cycle, then flow: a new one")
             return
         }
         if Self.isUsedUp(draft, order) {

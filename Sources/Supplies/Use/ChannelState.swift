@@ -16,6 +16,8 @@ struct ChannelState {
     var opening: Opening?
     var rewinds: [Int] = []
     var lastPrimeWall = 0
+    /// Delivery was stopped by an alarm since then.
+    var wasStoppedSincePrime = false
     /// A reset of the reservoir volume after a power-off.
     var ambiguousReset: Int?
     var sawPowerOff = false
@@ -35,4 +37,35 @@ struct ChannelState {
 struct Opening {
     var attach: Int?
     var detach: Int?
+}
+
+/// The channels of a pump that its log has spoken of. Most pumps have one.
+struct PumpChannels {
+    private(set) var numbers: [Int] = []
+    private(set) var states: [ChannelState] = []
+
+    var isEmpty: Bool { numbers.isEmpty }
+
+    /// What is known of a channel, to be put back: so it is changed in its place.
+    mutating func take(_ channel: Int) -> ChannelState {
+        guard let place = numbers.firstIndex(of: channel) else { return ChannelState() }
+        var state = ChannelState()
+        swap(&state, &states[place])
+        return state
+    }
+
+    mutating func put(_ channel: Int, _ state: consuming ChannelState) {
+        if let place = numbers.firstIndex(of: channel) {
+            states[place] = state
+        } else {
+            numbers.append(channel)
+            states.append(state)
+        }
+    }
+
+    /// Nil for a channel that the log has not spoken of.
+    subscript(channel: Int) -> ChannelState? {
+        get { numbers.firstIndex(of: channel).map { states[$0] } }
+        set { if let newValue { put(channel, newValue) } }
+    }
 }

@@ -12,7 +12,7 @@ struct ContainerInference {
     let timeline: PumpTimeline
     private let uses: [RegisterIndex.PumpUse]
     let plans: [OrderPlan]
-    var channels: [Int: ChannelState] = [:]
+    var channels = PumpChannels()
     var known: [KnownContainer: Int] = [:]
     var drafts: [UseDraft] = []
     var attempts: [DoseAttempt] = []
@@ -55,21 +55,21 @@ struct ContainerInference {
         switch kind {
         case .clockChanged, .counter, .setting, .note, .unknown, .containerLow, .alarmCleared: break
         case .battery, .powerOn, .powerOff:
-            if channels.isEmpty { channels[1] = ChannelState() }
-            for channel in Array(channels.keys) {
-                guard var state = channels[channel] else { continue }
+            if channels.isEmpty { channels.put(1, ChannelState()) }
+            for channel in channels.numbers {
+                var state = channels.take(channel)
                 if kind == .powerOff {
                     state.sawPowerOff = true
                     state.isRunning = false
                 }
                 measure(index, &state)
-                channels[channel] = state
+                channels.put(channel, state)
             }
         default:
             let channel = timeline.records[index].record.record.event.channel ?? 1
-            var state = channels[channel] ?? ChannelState()
+            var state = channels.take(channel)
             take(index, kind, on: channel, &state)
-            channels[channel] = state
+            channels.put(channel, state)
         }
     }
 
@@ -163,9 +163,10 @@ struct ContainerInference {
         (timeline.records[index].civil ?? timeline.records[index].correctedAt?.utc)?.wallSeconds ?? wall
     }
 
-    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is.
+    /// What lay in the gap is not known: what was begun before it is not carried over it, but the container in place is;
+    /// and what the pump's running total grew by was infused in there, or, where it was cleared, no less than it shows.
     mutating func crossGap() {
-        for channel in Array(channels.keys) {
+        for channel in channels.numbers {
             channels[channel]?.dose = nil
             channels[channel]?.run = nil
             channels[channel]?.lastAttempt = nil
@@ -178,7 +179,6 @@ struct ContainerInference {
             channels[channel]?.rewinds = []
             channels[channel]?.isRewound = false
             channels[channel]?.alarm = nil
-            channels[channel]?.total = nil
             if let current = channels[channel]?.current, drafts[current].hasFlow {
                 channels[channel]?.hasGap = true
                 if drafts[current].detached == nil { drafts[current].gapsCrossed.append(wall) }
@@ -187,7 +187,7 @@ struct ContainerInference {
     }
 
     mutating func finish() {
-        for state in channels.values {
+        for state in channels.states {
             if let current = state.current, drafts[current].ended == nil, let detached = drafts[current].detached {
                 drafts[current].ended = detached
                 drafts[current].endedWall = wallOf(detached)
@@ -214,8 +214,19 @@ struct ContainerInference {
         guard hasWall else { return nil }
         if let use = uses.last(where: { $0.channel == channel && $0.span.contains(wall) }) { return use.plan }
         return uses.first { $0.channel == channel && (1...Self.beforehand).contains($0.span.from - wall) }?.plan
+            ?? uses.last { $0.channel == channel && gaveLate($0) }?.plan
     }
 
     /// How long before its assignment a container is put in place.
     static let beforehand = Seconds.hour
+
+    /// Whether the last dose of an order may come now: after its end, and nearer to its last slot than the next one would
+    /// be (contract, Counting 4).
+    private func gaveLate(_ use: RegisterIndex.PumpUse) -> Bool {
+        let plan = plans[use.plan]
+        guard plan.hasDoses, wall >= use.span.to, wall - use.span.to <= Seconds.day, use.span.to >= plan.span.to,
+            let slots = plan.slots, let last = slots.nearest(to: wall)
+        else { return false }
+        return slots.window(last).contains(wall)
+    }
 }

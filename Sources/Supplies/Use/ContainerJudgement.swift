@@ -166,10 +166,13 @@ enum ContainerName {
     }
 
     static func text(_ reading: PumpReading, _ draft: UseDraft) -> String {
-        let pump = "\(reading.serial).\(draft.channel)"
-        if let id = draft.containerID { return "c:\(pump)/\(id)" }
-        return "c:\(pump)@\(reading.timeline.records[draft.start].record.key.text)"
+        let place = place(reading, draft)
+        if let id = draft.containerID { return "\(place)/\(id)" }
+        return "\(place)@\(reading.timeline.records[draft.start].record.key.text)"
     }
+
+    /// Pump and channel.
+    static func place(_ reading: PumpReading, _ draft: UseDraft) -> String { "c:\(reading.serial).\(draft.channel)" }
 
     static func records(_ parts: [(reading: PumpReading, draft: UseDraft)]) -> [RecordKey] {
         parts.flatMap { part in

@@ -70,7 +70,9 @@ extension ContainerInference {
 
     mutating func alarm(_ index: Int, _ state: inout ChannelState) {
         switch timeline.records[index].record.record.event.alarm {
+        case .noDelivery: state.wasStoppedSincePrime = true
         case .occlusion, .leak, .air:
+            state.wasStoppedSincePrime = true
             state.alarm = index
             state.lastAlarm = (index, wall)
         case .emptyContainer: empty(index, &state)
@@ -104,10 +106,15 @@ extension ContainerInference {
         if !state.rewinds.isEmpty {
             let isSameChange =
                 state.awaitsFlow && state.isRewound && wall - state.lastPrimeWall <= Self.oneChangeSeconds
-            if isSameChange, let current = state.current {
+            if isSameChange, !state.wasStoppedSincePrime, let current = state.current {
                 drafts[current].records += state.rewinds + [index]
                 state.rewinds = []
             } else {
+                if isSameChange, let current = state.current {
+                    // Basal flow had begun, or an alarm of no delivery would not have come.
+                    drafts[current].isDoubtful = true
+                    drafts[current].reason += "; stopped by an alarm and changed again: used for minutes, or not at all"
+                }
                 let rewinds = state.rewinds
                 begin(
                     rewinds[0], attached: index, on: channel, &state, Self.rewoundReason(rewinds.count),
@@ -120,10 +127,12 @@ extension ContainerInference {
             }
             state.opening = nil
             state.lastPrimeWall = wall
+            state.wasStoppedSincePrime = false
         } else if state.isKnownByID || (state.awaitsFlow && state.opening == nil) {
             note(index, &state)
             if state.isRewound {
                 state.lastPrimeWall = wall
+                state.wasStoppedSincePrime = false
                 if let current = state.current { drafts[current].primedWall = wall }
             }
         } else if let opening = state.opening {

@@ -7,13 +7,12 @@ struct HiddenUse {
     private let plan: OrderPlan
     private let pumps: [String]
     private let readings: [String: PumpReading]
-    /// The wall time of slot or hang, and why it is not known.
-    private(set) var found: [(wall: Int, why: UnreadTime.Interval)] = []
+    private(set) var found: [UnknownUse] = []
 
     /// `unread`: what the slots and hang times in unread time say already.
     init(
         _ containers: [FoldedContainer], _ plan: OrderPlan, pumps: [String], readings: [String: PumpReading],
-        given: Set<Int>, unread: [(wall: Int, why: UnreadTime.Interval)]
+        given: Set<Int>, unread: [UnknownUse]
     ) {
         self.plan = plan
         self.pumps = pumps
@@ -41,15 +40,15 @@ struct HiddenUse {
         guard let slots = plan.slots else { return }
         for wall in draft.flowsBehindGaps {
             guard let slot = slots.nearest(to: wall), container.slots.dropFirst().contains(slot) else { continue }
-            found.append(
-                (slots.wall(slot), interval(at: wall, reading, "a change of container may lie in a gap of the log")))
+            let why = interval(at: wall, reading, "a change of container may lie in a gap of the log")
+            found.append(UnknownUse(wall: slots.wall(slot), why: why))
         }
     }
 
     /// What infuses on and on may have been changed in any gap, also between two hang times; one in which a hang time
     /// lies says so already.
     private mutating func hangs(
-        _ draft: UseDraft, _ reading: PumpReading, unread: [(wall: Int, why: UnreadTime.Interval)]
+        _ draft: UseDraft, _ reading: PumpReading, unread: [UnknownUse]
     ) {
         for wall in draft.gapsCrossed where plan.span.contains(wall) {
             let gap = reading.coverage.gaps.first { $0.span.from <= wall && wall <= $0.span.to }
@@ -58,13 +57,16 @@ struct HiddenUse {
                     && (gap.map { $0.span.from <= other.why.span.to && other.why.span.from <= $0.span.to } ?? false)
             }
             if isSaid || plan.stays.contains(wall) { continue }
-            found.append((wall, interval(at: wall, reading, "a change of container may lie in a gap of the log")))
+            var why = interval(at: wall, reading, "a change of container may lie in a gap of the log")
+            // Anywhere in it, be it over the end of a month.
+            if let gap { why.span = WallSpan(wall, max(wall, min(gap.span.to, plan.span.to))) }
+            found.append(UnknownUse(wall: wall, why: why, doubtSeconds: why.span.to - wall))
         }
     }
 
     /// The log ends between an attach and its dose: whether the dose was given, the next reading will say.
     private mutating func dose(
-        _ draft: UseDraft, _ reading: PumpReading, given: Set<Int>, unread: [(wall: Int, why: UnreadTime.Interval)]
+        _ draft: UseDraft, _ reading: PumpReading, given: Set<Int>, unread: [UnknownUse]
     ) {
         guard let slots = plan.slots, draft.attached != nil, draft.ended == nil, draft.detached == nil,
             let slot = slots.nearest(to: draft.startWall), !given.contains(slot),
@@ -72,6 +74,7 @@ struct HiddenUse {
         else { return }
         let wall = slots.wall(slot)
         guard !plan.stays.contains(wall), !(unread + found).contains(where: { $0.wall == wall }) else { return }
-        found.append((wall, interval(at: last, reading, "the log ends before the dose of a container in place")))
+        let why = interval(at: last, reading, "the log ends before the dose of a container in place")
+        found.append(UnknownUse(wall: wall, why: why))
     }
 }

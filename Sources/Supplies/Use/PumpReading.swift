@@ -1,8 +1,9 @@
 import PumpCore
 import Timeline
 
-/// A pump's log after inference: containers and attempts at doses, put together by the order that they belong to.
-struct PumpReading {
+/// A pump's log after inference: containers and attempts at doses, put together by the order that they belong to. It never
+/// changes, and it is looked up for every container, so it is shared and not copied.
+final class PumpReading: Sendable {
     let timeline: PumpTimeline
     let coverage: PumpCoverage
     let drafts: [UseDraft]

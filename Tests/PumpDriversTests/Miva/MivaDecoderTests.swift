@@ -111,6 +111,28 @@ struct MivaDecoderTests {
         #expect(clock("RC0510") == nil)
     }
 
+    @Test(
+        "a calendar's reply without a letter is read as the host's clock says, and hexadecimal where that does not help",
+        arguments: [
+            // 2023-05-05 06:05:09 in hexadecimal; ten years later, its digits mean 2017 to a decimal reader.
+            ("RC050517060509", "2023-05-05T10:00:00Z", "2023-05-05T06:05:09"),
+            ("RC050517060509", "2017-05-05T10:00:00Z", "2017-05-05T06:05:09"),
+            // From 2032 on a year has no letter again.
+            ("RC110920082030", "2032-09-17T12:00:00Z", "2032-09-17T08:32:48"),
+            ("RC110920082030", "2020-09-11T12:00:00Z", "2020-09-11T08:20:30"),
+            // A clock that lost its time fits neither year.
+            ("RC010100001000", "2026-10-05T12:00:00Z", "2000-01-01T00:16:00"),
+            // Nobody knows when it was read.
+            ("RC050517060509", nil, "2023-05-05T06:05:09"),
+            // A letter, or no date in one of them, decides before any clock.
+            ("RC050A1A061E00", "2038-01-01T00:00:00Z", "2026-10-05T06:30:00"),
+            ("RC051026063000", "2038-01-01T00:00:00Z", "2026-10-05T06:30:00"),
+        ] as [(String, String?, String)])
+    func clockWritings(reply: String, host: String?, expected: String) {
+        let time = DeviceTime(mivaClock: Array(reply.utf8), host: host.flatMap { Instant($0) })
+        #expect(time?.description == expected)
+    }
+
     @Test("raw blocks of a program are data even when they look like an empty cassette", arguments: [2, 16])
     func programs(blocks: Int) throws {
         var pump = FakeMiva()
