@@ -55,7 +55,8 @@ package struct DaemonSettingsReader: Sendable {
     private func providers(_ settingsFile: SettingsFile?) async throws(DaemonSettingsError) -> [any ConfigProvider] {
         var given: [AbsoluteConfigKey: ConfigValue] = [:]
         for (key, values) in commandLine where !values.isEmpty {
-            let content: ConfigContent = key == .links || key == .roles ? .stringArray(values) : .string(values[values.count - 1])
+            let content: ConfigContent =
+                key == .links || key == .roles ? .stringArray(values) : .string(values[values.count - 1])
             given[[key.rawValue]] = ConfigValue(content, isSecret: false)
         }
         let prefix = String(SettingKey.variablePrefix.dropLast()).lowercased()

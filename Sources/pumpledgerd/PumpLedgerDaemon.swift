@@ -67,7 +67,8 @@ struct PumpLedgerDaemon: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Who may ask for what: nurse, biller, auditor or admin, = and a user, or @ and a group. May be repeated.",
-            discussion: "Default: the groups pumpledger-nurse, pumpledger-biller, pumpledger-auditor, pumpledger-admin.",
+            discussion:
+                "Default: the groups pumpledger-nurse, pumpledger-biller, pumpledger-auditor and pumpledger-admin.",
             valueName: "rule"))
     var role: [String] = []
 

@@ -110,7 +110,8 @@ struct DaemonSettingsTests {
                 }.joined(separator: " ")
             }
         }
-        let json = [.links, .roles].contains(key) ? "{\"\(key.rawValue)\": [\"\(value(1))\"]}" : "{\"\(key.rawValue)\": \"\(value(1))\"}"
+        let isList = [.links, .roles].contains(key)
+        let json = "{\"\(key.rawValue)\": " + (isList ? "[\"\(value(1))\"]}" : "\"\(value(1))\"}")
         let variables = [key.variable: value(2)]
         #expect(shown(try await read(json)) == value(1))
         #expect(shown(try await read(json, variables: variables)) == value(2))

@@ -9,7 +9,9 @@ struct RoleRuleTests {
         #expect(RoleRule("auditor=maria") == RoleRule(role: "auditor", holder: .user("maria")))
     }
 
-    @Test("anything else is refused", arguments: ["", "nurse", "nurse=", "nurse=@", "king=maria", "nurse=a b", "nurse=a=b"])
+    @Test(
+        "anything else is refused",
+        arguments: ["", "nurse", "nurse=", "nurse=@", "king=maria", "nurse=a b", "nurse=a=b"])
     func refused(text: String) { #expect(RoleRule(text) == nil) }
 
     @Test("it holds for its user, or for whoever is in its group")
