@@ -45,7 +45,8 @@ actor Daemon {
         self.station = station
         plugs = PlugDesk(PlugPlan(settings), station: station, journal: journal, log: log)
         let ports: @Sendable () -> [PortReport] = { station.reports }
-        let desk = ServiceDesk(LedgerService(over: ledger, ports: ports), ports: ports, news: news, roles: settings.roles)
+        let desk = ServiceDesk(
+            LedgerService(over: ledger, ports: ports), ports: ports, news: news, roles: settings.roles)
         server = SocketServer(
             .init(path: settings.socket, group: settings.socketGroup), observe: { Self.note($0, log) }, workers: pool,
             handler: { peer, request in await desk.reply(to: request, from: peer) })

@@ -21,7 +21,7 @@ struct AuditTrailTests {
     @Test("every request is on record with its caller, its arguments and its outcome, reading the record too")
     func everything() throws {
         let month = try month()
-        let ben = Caller(user: "ben", uid: 1002, roles: [.auditor])
+        let ben = Caller(user: "ben", uid: 1002, roles: Set(Role.allCases))
         _ = try month.answer(.billable(period: "2026-09"), by: ben)
         _ = try month.answer(.usage(period: "2026-09", order: "O1"), by: ben)
         _ = try month.answer(.explain(id: "l:2026-09-01..2026-09-30:O1:A4222"), by: ben)

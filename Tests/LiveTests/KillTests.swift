@@ -6,9 +6,12 @@ extension LiveTests {
     /// A daemon that dies loses nothing that it had stored and leaves nothing half done: the next one goes on.
     @Suite("SIGKILL of the daemon in the middle of downloads", .serialized)
     struct Kills {
-        /// Twenty take 15 s; a campaign has two hundred.
+        /// Kills that met a download, as is proved each time: one outside of downloads shows nothing, and is not counted.
+        /// Fifteen take 15 s; a campaign has two hundred.
         private static let kills =
-            ProcessInfo.processInfo.environment["PUMPLEDGER_KILLS"].flatMap { Int($0) } ?? 20
+            ProcessInfo.processInfo.environment["PUMPLEDGER_KILLS"].flatMap { Int($0) } ?? 15
+        /// On a busy machine more of them come too late; where most do, nothing was aimed.
+        private static let mostTries = 4
         /// After so many the pumps are read to their end and the ledger is compared; then others are begun.
         private static let killsALedger = 20
         /// Lines that let a download of a month last a second: with pauses between their bytes, as real ones have.
@@ -25,20 +28,19 @@ extension LiveTests {
         func kills() async throws {
             var generator = SeededGenerator(seed: UInt64.random(in: 0...UInt64.max))
             var tally = KillTally()
-            while tally.kills < Self.kills {
+            while tally.met < Self.kills {
                 let ward = try Ward()
                 let pumps = try await Self.pumps(in: ward)
                 let ledger = ward.path("killed.db")
-                let until = min(Self.kills, tally.kills + Self.killsALedger)
+                let until = tally.kills + Self.killsALedger
                 var stored: [String: Int] = [:]
-                while tally.kills < until {
+                while tally.kills < until, tally.met < Self.kills {
                     stored = try await Self.kill(pumps, ledger, stored, in: ward, &tally, &generator)
                 }
                 try await Self.compare(ledger, with: pumps, stored, in: ward, seed: generator.seed)
+                try #require(tally.kills < Self.kills * Self.mostTries + Self.killsALedger, "\(tally)")
                 try #require(pumps.allSatisfy { $0.process.isRunning }, "\(pumps.map { $0.process.errors })")
             }
-            // The control: a kill outside of downloads shows nothing.
-            #expect(tally.met * 100 >= Self.kills * 75, "seed \(generator.seed), \(tally)")
             // A CareLink stick's introduction takes half of its download: few kills may all fall into that.
             for family in ["miva", "paradigm"] where Self.kills >= 100 {
                 #expect(tally.metFamily[family] ?? 0 > 0, "seed \(generator.seed), \(tally)")

@@ -129,7 +129,7 @@ struct SocketServerTests {
         let made = Counter()
         let troubles = Seen<SocketTrouble>()
         var settings = settings
-        settings.writeTime = .milliseconds(1500)
+        settings.writeTime = .seconds(4)
         let server = SocketServer(settings, observe: troubles.add) { _, request in
             request.isEmpty ? .many(Parts(made: made)) : .one(request)
         }

@@ -145,7 +145,7 @@ struct DaemonSettingsTests {
         #expect(try await read(options: [.ledger: ["first.db", "mine.db"]]).ledger == "mine.db")
     }
 
-    private static let keys = "ledger, socket, socketGroup, links, hotplug, readEvery, recordSessionsTo, logLevel"
+    private static let keys = "ledger, socket, socketGroup, links, hotplug, readEvery, recordSessionsTo, logLevel, roles"
 
     @Test("mistakes in the file: file, line, excerpt, key, remedy")
     func fileMistakes() async {
@@ -254,7 +254,7 @@ struct DaemonSettingsTests {
                 == "environment variable PUMPLEDGER_SOCKETGROUP: no such setting. "
                 + "Did you mean PUMPLEDGER_SOCKET_GROUP? Known are PUMPLEDGER_LEDGER, PUMPLEDGER_SOCKET, "
                 + "PUMPLEDGER_SOCKET_GROUP, PUMPLEDGER_LINKS, PUMPLEDGER_HOTPLUG, PUMPLEDGER_READ_EVERY, "
-                + "PUMPLEDGER_RECORD_SESSIONS_TO, PUMPLEDGER_LOG_LEVEL")
+                + "PUMPLEDGER_RECORD_SESSIONS_TO, PUMPLEDGER_LOG_LEVEL, PUMPLEDGER_ROLES")
         #expect(
             await message(variables: ["PUMPLEDGER_READ_EVERY": "soon"])
                 == "environment variable PUMPLEDGER_READ_EVERY: readEvery: \"soon\" is not a span of time. "
