@@ -79,7 +79,9 @@ struct WholeWayTests {
         #expect(line.review == outcome.line?.review, "\(month)")
     }
 
-    @Test("a link that dropped, then doubled replies: the next download makes the month whole", arguments: 120..<124)
+    @Test(
+        "a link that dropped, a damaged reply and doubled replies: the next download makes the month whole",
+        arguments: 120..<124)
     func troubledLine(seed: Int) throws {
         let month = try Self.month(from: seed, .plain) { $0.scenario.family == .miva && $0.scenario.olderEvents == 0 }
         let simulation = try month.simulation(endsAt: month.readAt)
@@ -87,8 +89,12 @@ struct WholeWayTests {
         let events = (whole.lines.count - 12) / 2
         try #require(events > 8, "\(month)")
         var first = SessionRecording()
-        // Six questions and answers, then the newest three quarters of the events.
-        for line in whole.lines.prefix(12 + events / 4 * 3 * 2) { first.add(line.direction, line.bytes) }
+        // Six questions and answers, then the newest three quarters of the events; every ninth answer comes damaged.
+        for (index, line) in whole.lines.prefix(12 + events / 4 * 3 * 2).enumerated() {
+            var bytes = line.bytes
+            if index > 12, index % 18 == 1, bytes.count > 20 { bytes[18] ^= 0x04 }
+            first.add(line.direction, bytes)
+        }
         var second = SessionRecording()
         for (index, line) in whole.lines.enumerated() {
             second.add(line.direction, line.bytes)

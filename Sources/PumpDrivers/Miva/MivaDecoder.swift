@@ -121,7 +121,7 @@ package struct MivaDecoder: LogDecoder {
         let event: PumpEvent
         var time: DeviceTime?
         switch role {
-        case .unwritten, .missing: return nil
+        case .unwritten, .undecided, .missing: return nil
         case .event:
             event = MivaEvent.event(slot, meaning: meaning)
             time = format.time(of: slot)

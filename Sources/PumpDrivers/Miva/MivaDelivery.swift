@@ -39,8 +39,10 @@ struct MivaDelivery: Sendable {
     mutating func deliver(
         _ slots: [MivaSlot?], numbers: ClosedRange<Int>, isCertain: Bool, wanted: ClosedRange<Int>
     ) -> [Parcel] {
-        let all = slots + above
-        let roles = MivaInfusionData.roles(of: all)
+        let read = slots + above
+        let roles = MivaInfusionData.roles(of: read)
+        // What an unread slot leaves undecided is as good as unread itself.
+        let all = zip(read, roles).map { $1 == .undecided ? nil : $0 }
         let held = isCertain ? 0 : min(MivaInfusionData.context, slots.count)
         let top = slots.count + waiting
         var parcels: [Parcel] = []
@@ -65,7 +67,7 @@ struct MivaDelivery: Sendable {
             run.append((number, record))
         }
         close(&run, into: &parcels, wanted: wanted)
-        above = Array(all.prefix(held + MivaInfusionData.context))
+        above = Array(read.prefix(held + MivaInfusionData.context))
         waiting = held
         return parcels
     }

@@ -10,6 +10,9 @@ enum MivaSlotRole: Hashable, Sendable {
     case programEnd
     /// A beginning without its end stands before it: block or event, nobody can tell.
     case doubtful
+    /// Block or event, and a slot that could not be read would tell which. Not stored until it is read: a record keeps
+    /// the meaning with which it was stored first.
+    case undecided
     case unwritten
     /// It could not be read.
     case missing
@@ -53,7 +56,10 @@ enum MivaInfusionData {
                 case .blocks(let count):
                     index = fill(&roles, slots, from: index, count: count) + 1
                     open = nil
-                case .cutShort: index = leaveUndecided(&roles, slots, from: index) + 1
+                case .cutShort: index = leaveDoubtful(&roles, slots, from: index, as: .doubtful) + 1
+                case .unreadEnd:
+                    index = leaveDoubtful(&roles, slots, from: index, as: .undecided) + 1
+                    open = nil
                 case .contradicted(let first):
                     let last = min(index + longBlockCount + 1, slots.count - 1)
                     for slot in first...last where roles[slot] == .event { roles[slot] = .doubtful }
@@ -100,13 +106,13 @@ enum MivaInfusionData {
 
     /// A program that was cut short by whatever stopped the pump, or a raw block that looks like a beginning. What
     /// follows is kept and left undecided, up to the next frame; returns its last index.
-    private static func leaveUndecided(
-        _ roles: inout [MivaSlotRole], _ slots: [MivaSlot?], from begin: Int
+    private static func leaveDoubtful(
+        _ roles: inout [MivaSlotRole], _ slots: [MivaSlot?], from begin: Int, as doubt: MivaSlotRole
     ) -> Int {
         roles[begin] = .programBegin
         var index = begin + 1
         while index < slots.count, index <= begin + longBlockCount, !isBegin(slots[index]), !isEnd(slots[index]) {
-            if roles[index] == .event { roles[index] = .doubtful }
+            if roles[index] == .event { roles[index] = doubt }
             index += 1
         }
         return index - 1
@@ -117,6 +123,9 @@ enum MivaInfusionData {
         case blocks(Int)
         /// No end stands where one belongs.
         case cutShort
+        /// The slot where a short program ends could not be read, and no end of a long one is in sight: blocks of a long
+        /// program follow, or events.
+        case unreadEnd
         /// The end is out of sight and another one in sight: one of the two frames is a raw block, and nobody can tell
         /// which. Everything from this slot on is doubtful.
         case contradicted(from: Int)
@@ -136,6 +145,8 @@ enum MivaInfusionData {
                 ? .blocks(longBlockCount) : .blocks(shortBlockCount)
         case (.end, .unread) where secondsApart(slots, begin, shortBlockCount) <= breath: .blocks(shortBlockCount)
         case (.end, .other), (.unread, .other): .blocks(shortBlockCount)
+        // Far behind the beginning it is the end of another program.
+        case (.unread, .end) where secondsApart(slots, begin, longBlockCount) > breath: .unreadEnd
         case (_, .end): .blocks(longBlockCount)
         case (_, .unread): outOfSight(slots, from: begin, open: open)
         case (.other, .other): .cutShort
@@ -146,9 +157,12 @@ enum MivaInfusionData {
     private static let breath: UInt32 = 60
 
     private static func outOfSight(_ slots: [MivaSlot?], from begin: Int, open: Int?) -> Extent {
+        func isHole(_ index: Int) -> Bool { index < slots.count && slots[index] == nil }
+        let shortEnd = begin + shortBlockCount + 1
         let inside = begin + 1..<max(begin + 1, min(begin + 1 + longBlockCount, slots.count))
         guard let end = inside.first(where: { isEnd(slots[$0]) }), let first = slots[begin], let last = slots[end]
-        else { return .blocks(longBlockCount) }
+        else { return isHole(shortEnd) ? .unreadEnd : .blocks(longBlockCount) }
+        if isHole(shortEnd) { return .unreadEnd }
         if secondsApart(first, last) <= breath { return .cutShort }
         // The other end can be a true one only if its program began before the stretch.
         guard let open, end - open <= longBlockCount else { return .blocks(longBlockCount) }
@@ -183,7 +197,7 @@ enum MivaInfusionData {
         case .programBlock: PumpEvent(.setting) { $0.label = "infusion program, raw block" }
         case .doubtful:
             PumpEvent(.unknown) { $0.label = "after the beginning of an infusion program that has no end" }
-        case .event, .unwritten, .missing: nil
+        case .event, .undecided, .unwritten, .missing: nil
         }
     }
 

@@ -112,10 +112,15 @@ package struct MivaListener: PassiveSession {
         }
         for (index, number) in (lowest...highest).enumerated() {
             let position = MivaRing.position(of: number)
-            guard let slot = slots[index] else {
+            guard let slot = slots[index], roles[index] != .undecided else {
                 close(joinedToNext: false)
                 if let differing = heard[position] {
-                    out.append(disagreement(differing, at: position, format: format))
+                    out.append(
+                        gap(
+                            differing, at: position, format: format,
+                            roles[index] == .undecided
+                                ? "ring slot \(position) may be a raw block of the program before it, whose end was not read"
+                                : "ring slot \(position) was read as \(differing.count) different things"))
                 }
                 continue
             }
@@ -153,11 +158,12 @@ package struct MivaListener: PassiveSession {
         return readings.first { slot in readings.count { $0 == slot } * 2 > readings.count }
     }
 
-    private func disagreement(_ slots: [MivaSlot], at position: Int, format: MivaTimeFormat) -> SessionOutput {
+    private func gap(
+        _ slots: [MivaSlot], at position: Int, format: MivaTimeFormat, _ detail: String
+    ) -> SessionOutput {
         let time = slots.first.flatMap(format.time(of:))
         return .gap(
             LogGap(
-                after: nil, before: nil, from: time, to: time, reason: .failedCheck, missing: 1,
-                detail: "ring slot \(position) was read as \(slots.count) different things"))
+                after: nil, before: nil, from: time, to: time, reason: .failedCheck, missing: 1, detail: detail))
     }
 }
