@@ -104,11 +104,11 @@ class Run:
     # The chapters.
 
     def install(self):
-        self.must("useradd -m nurse && useradd -m visitor")
+        self.must("useradd -m nurse && useradd -m auditor && useradd -m visitor")
         begin = time.monotonic()
         code, said = self.machine.run("dpkg -i /mnt/pumpledger.deb")
         self.check("the package installs on a plain Debian 12", code == 0, f"{time.monotonic() - begin:.1f} s" if code == 0 else said)
-        self.must("usermod -aG pumpledger nurse")
+        self.must("usermod -aG pumpledger,pumpledger-nurse nurse && usermod -aG pumpledger,pumpledger-auditor auditor")
         self.check("the unit is active and enabled", self.must("systemctl is-active pumpledgerd; systemctl is-enabled pumpledgerd") == "active\nenabled")
         begun, ready = int(self.property("ExecMainStartTimestampMonotonic")), int(self.property("ActiveEnterTimestampMonotonic"))
         self.check("it was ready soon after its start, with no pump", ready - begun < 10_000_000, f"{(ready - begun) / 1e6:.2f} s")
@@ -132,8 +132,10 @@ class Run:
         self.check("somebody outside the group is refused, and told which group", code == 4 and "for the group pumpledger" in said, f"exit code {code}")
         code, said = self.machine.run("runuser -u visitor -- socat - UNIX-CONNECT:/run/pumpledger/pumpledger.sock")
         self.check("the kernel refuses him too", code != 0 and "Permission denied" in said)
-        self.must("runuser -u nurse -- pumpledger verify")
-        audit = self.must("runuser -u nurse -- pumpledger audit --json")
+        code, said = self.machine.run("runuser -u nurse -- pumpledger verify")
+        self.check("a nurse is no auditor, and is told which group makes one", code == 2 and "pumpledger-auditor" in said)
+        self.must("runuser -u auditor -- pumpledger verify")
+        audit = self.must("runuser -u auditor -- pumpledger audit --json")
         self.check("the audit names the nurse, not a number", '"nurse"' in audit)
 
     def stick(self):
@@ -227,7 +229,7 @@ class Run:
         self.until("the service after the power cut", 60, lambda: self.machine.run("systemctl is-active pumpledgerd")[0] == 0)
         self.check("after a power cut the service comes with the machine", True, f"guest up in {took:.1f} s")
         self.check("every record survived it", self.no_fewer(before), self.counts())
-        self.check("the ledger verifies", self.machine.run("runuser -u nurse -- pumpledger verify")[0] == 0)
+        self.check("the ledger verifies", self.machine.run("runuser -u auditor -- pumpledger verify")[0] == 0)
 
     def remove(self):
         size = self.must("stat -c %s /var/lib/pumpledger/ledger.db")
