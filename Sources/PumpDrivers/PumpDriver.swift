@@ -65,6 +65,8 @@ package struct PumpDriver: Sendable {
     package var signs: ContainerSigns
     /// What the positions of its records mean.
     package var positions: LogPositions
+    /// True where a pump answers only to its own serial number, which has to be known before it is read.
+    package var isCalledBySerial: Bool
     /// True where a log comes as numbered pages, 0 the newest: `page-1` ends where `page-0` begins.
     package var pageNumbersCountBackwards: Bool
     /// Raised whenever the same bytes decode to other events than before.
@@ -82,7 +84,7 @@ package struct PumpDriver: Sendable {
         usbInterfaceClass: UInt8? = nil, serial: Serial? = nil, allowedCommands: [Command] = [], tells: [String],
         cannotTell: [String],
         integrity: String, needsConfirmingRead: Bool = false, signs: ContainerSigns, positions: LogPositions = .none,
-        pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
+        isCalledBySerial: Bool = false, pageNumbersCountBackwards: Bool = false, decoderVersion: Int = 1,
         makeDecoder: @escaping @Sendable (DecodingHints) -> any LogDecoder,
         makeSession: (@Sendable (DecodingHints) -> any DownloadSession)? = nil,
         makePassiveSession: (@Sendable (DecodingHints) -> any PassiveSession)? = nil,
@@ -103,6 +105,7 @@ package struct PumpDriver: Sendable {
         self.needsConfirmingRead = needsConfirmingRead
         self.signs = signs
         self.positions = positions
+        self.isCalledBySerial = isCalledBySerial
         self.pageNumbersCountBackwards = pageNumbersCountBackwards
         self.decoderVersion = decoderVersion
         self.makeDecoder = makeDecoder

@@ -41,13 +41,17 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
         case .absent: "Push the data cable in at both ends, and switch the pump on if it is off."
         case .busy(_, let holders):
             if let holder = holders.first {
-                "Close \(holder.name), or let your support end it: kill \(holder.pid)"
+                holder.name.hasPrefix("pumpledger")
+                    ? "Another PumpLedger reads this port. Leave the pump plugged in, and call your support."
+                    : "Close \(holder.name), if you opened it. If not, call your support (process \(holder.pid)). The data cable may "
+                        + "stay in."
             } else {
-                "Close the other program that reads this port."
+                "Close the other program that reads this port; if you did not open one, call your support."
             }
-        case .permissionDenied(_, let group?):
-            "Nothing is wrong with the pump. Call your support and read them this: sudo usermod -aG \(group) USER, then log in "
-                + "again."
+        // Nobody is put into root's group for a cable.
+        case .permissionDenied(_, let group?) where group != "root":
+            "Nothing is wrong with the pump. Call your support and read them this: the daemon's user has to be in the group "
+                + "\(group) (sudo usermod -aG \(group) USER), then the daemon is to be restarted."
         case .permissionDenied:
             "Nothing is wrong with the pump. Call your support: the program's udev rules are not installed."
         case .notATerminal(let place): "Name the pump's serial port instead of \(place): it looks like /dev/ttyUSB0."

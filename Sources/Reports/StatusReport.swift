@@ -75,7 +75,8 @@ package struct StatusReport: Sendable {
 
     var heading: String {
         let open = answer.ports.count { $0.pump != nil && $0.isPluggedIn }
-        return "\(counted(answer.ports.count, "port")), \(counted(open, "pump")) plugged in; \(clock(answer.at))"
+        return
+            "\(counted(answer.ports.count, "port")), \(counted(open, "pump")) known and connected; \(clock(answer.at))"
     }
 
     /// When it was so, to the second.
@@ -112,9 +113,9 @@ package struct StatusReport: Sendable {
     /// The state's own sentence, with moments in the reader's zone.
     private func message(_ report: PortReport) -> String {
         switch report.state {
-        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read at \(clock(at))."
+        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read and stored at \(clock(at))."
         case .stale(let since, let why):
-            "The last complete reading was at \(clock(since)); newer events are only in the pump. \(why)"
+            "The pump is stored up to \(clock(since)); what happened since is only in the pump. \(why)"
         case .quarantined(let why, let until): "\(why) The port rests until \(clock(until))."
         default: report.state.message
         }
@@ -138,20 +139,23 @@ package struct StatusReport: Sendable {
         let seconds = elapsed * (100 - percent) / percent
         let time =
             seconds < 50 ? "less than a minute" : counted((seconds + 30) / 60, "minute")
-        return "All of it takes about \(time) more."
+        return seconds < 50 ? "All of it takes \(time) more." : "All of it takes about \(time) more."
     }
 
     /// What became of the pump that was here, or what went wrong last: whoever comes back must see it.
     private func afterwards(_ report: PortReport) -> String? {
         switch report.state {
-        case .reading, .caughtUp: return nil
+        case .reading, .caughtUp, .stale: return nil
         default: break
         }
         if let fault = report.lastFault, fault != report.state.message, !report.state.message.contains(fault) {
             return "Before that: " + fault
         }
         guard let pump = report.pump, let at = report.newestStoredAt else { return nil }
-        return "Pump \(pump.serial) was here; everything new in it was stored at \(clock(at))."
+        let isWhole = report.lastCompleteAt.map { $0 >= at } ?? false
+        return isWhole
+            ? "Pump \(pump.serial) was here; everything in it was stored at \(clock(at))."
+            : "Pump \(pump.serial) was here; its newest events were stored at \(clock(at)), older ones are still only in the pump."
     }
 
     /// `17:03`, with the date where it is another day than today.

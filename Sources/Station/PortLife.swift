@@ -347,6 +347,12 @@ package struct PortLife: Sendable {
         let noted: [PortAction] = isRecording ? [.noteFault(fault)] : []
         guard fault.isFatal else { return noted }
         switch fault.kind {
+        case .wrongDevice where driver.isCalledBySerial && pump == nil && enrolment.expectedSerial == nil:
+            // The pump may be the right one: nobody has said yet which one is.
+            return noted
+                + failed(
+                    fault, .troubled(why: fault.message, remedy: Self.enrolRemedy), at: now,
+                    after: policy.wrongDeviceRetry)
         case .wrongDevice: return noted + wrongDevice(fault.message, at: now)
         case .garbled, .undecoded:
             garbledSessions += 1
@@ -364,16 +370,24 @@ package struct PortLife: Sendable {
         }
     }
 
-    private static let cableRemedy = "Try another cable, and keep it away from chargers and motors."
+    private static let cableRemedy =
+        "Leave the pump and its power as they are. Move the data cable away from other chargers and motors, or try another data "
+        + "cable; if that does not help, call your support."
     private static let processRemedy =
         "Nothing is lost: the pump keeps its log and is read later. If this line stays, call your support."
     private static let restartRemedy =
-        "Leave the pump running. Pull the data cable, wait five seconds and push it in again."
+        "Leave the pump running. Pull the data cable, wait five seconds and push it in again. If that does not help, call your "
+        + "support."
 
-    private mutating func failed(_ fault: SessionFault, _ state: PortState, at now: StationTime) -> [PortAction] {
+    private static let enrolRemedy =
+        "Leave the pump as it is. Call your support, and read them the six digits on the pump's back."
+
+    private mutating func failed(
+        _ fault: SessionFault, _ state: PortState, at now: StationTime, after wait: Int? = nil
+    ) -> [PortAction] {
         let actions = endSession(.failed(fault)) + closeLine()
         report.state = aged(state, why: fault.message, at: now)
-        return actions + retryLater(at: now)
+        return actions + retryLater(at: now, after: wait)
     }
 
     /// A pump that is there and was long not read to its end is stale, whatever the reason of the moment.

@@ -78,9 +78,9 @@ package enum PortState: Hashable, Codable, Sendable {
         case .wrongDevice(let why), .troubled(let why, _): why
         case .silent: "A device is connected, but no pump answers."
         case .reading(let reading): Self.message(reading)
-        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read at \(at)."
+        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read and stored at \(at)."
         case .stale(let since, let why):
-            "The last complete reading was at \(since); newer events are only in the pump. \(why)"
+            "The pump is stored up to \(since); what happened since is only in the pump. \(why)"
         case .quarantined(let why, let until): "\(why) The port rests until \(until)."
         }
     }
@@ -91,29 +91,30 @@ package enum PortState: Hashable, Codable, Sendable {
         case .absent: "Connect the pump's data cable, and switch the pump on if it is off."
         case .busy(let holders): LinkFault.busy(place: "the port", holders: holders).remedy
         case .permissionDenied(let group): LinkFault.permissionDenied(place: "the port", group: group).remedy
-        case .connecting: "Wait a moment: this line changes by itself."
+        case .connecting: "Leave the data cable in: this takes up to half a minute, and this line changes by itself."
         case .wrongDevice:
-            "Connect the pump that belongs here. If this one is its replacement, call your support: serial= in the link has to "
-                + "name it."
+            "Pull the data cable from this device and connect it to the pump that belongs here. Do not exchange the pump on the "
+                + "patient. If this one is its replacement, call your support: serial= in the link has to name it."
         case .silent:
-            "Switch the pump on if it is off, and push the data cable in firmly at both ends. If that does not help, try "
-                + "another cable; then call your support."
+            "If the pump is running, leave it running; switch it on if it is off. Push the data cable in firmly at both ends. If "
+                + "that does not help, try another cable; then call your support."
         case .reading(let reading):
             reading.mayUnplug
-                ? "You may unplug the data cable now. If you leave it in, older events are read too."
+                ? "You may unplug the data cable now: what is left is read the next time. If you can, leave it in until all is read."
                 : "Leave the data cable in and the pump switched on."
-        case .caughtUp: "Nothing is left to do. You may unplug the data cable at any time."
+        case .caughtUp: "Nothing is left to do here. You may unplug the data cable at any time."
         case .stale:
             "Leave the pump running. Pull the data cable, wait five seconds and push it in again. If that does not help, try "
                 + "another cable; then call your support."
         case .quarantined:
-            "Pull the data cable. Whatever is connected next, by another cable if you can, is tried at once."
+            "If the pump is running, leave it running. Pull the data cable. Whatever is connected next, by another cable if you "
+                + "can, is tried at once."
         case .troubled(_, let remedy): remedy
         }
     }
 
     private static func message(_ reading: Reading) -> String {
-        let older = reading.mayUnplug ? " Everything new is stored." : ""
+        let older = reading.mayUnplug ? " Its newest events are stored; older ones are still being read." : ""
         guard let percent = reading.percent else { return "Pump \(reading.pump.serial) is being read.\(older)" }
         return "Pump \(reading.pump.serial) is being read: \(percent) %.\(older)"
     }

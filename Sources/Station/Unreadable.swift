@@ -34,5 +34,6 @@ struct Unreadable: Hashable, Sendable {
     }
 
     static let remedy =
-        "Leave the data cable in: it is read again by itself. If this line is still here after an hour, call your support."
+        "Leave the data cable in if you can: it is read again by itself. If you must go, pull it, and plug it in at the next visit. If "
+        + "this line is still here after an hour, call your support."
 }

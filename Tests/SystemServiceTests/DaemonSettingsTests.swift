@@ -145,7 +145,8 @@ struct DaemonSettingsTests {
         #expect(try await read(options: [.ledger: ["first.db", "mine.db"]]).ledger == "mine.db")
     }
 
-    private static let keys = "ledger, socket, socketGroup, links, hotplug, readEvery, recordSessionsTo, logLevel, roles"
+    private static let keys =
+        "ledger, socket, socketGroup, links, hotplug, readEvery, recordSessionsTo, logLevel, roles"
 
     @Test("mistakes in the file: file, line, excerpt, key, remedy")
     func fileMistakes() async {

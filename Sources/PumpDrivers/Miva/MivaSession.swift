@@ -212,10 +212,10 @@ package struct MivaSession: DownloadSession {
         case .garbled:
             end(
                 .garbled,
-                "The pump's answers arrive damaged. Check the cable, and keep it away from chargers and motors.")
+                "The pump's answers arrive damaged.")
         case .refused:
             end(
-                .refused, "The pump refuses to answer. Pull the data cable, wait five seconds and push it in again.")
+                .refused, "The pump refuses to answer.")
         }
     }
 

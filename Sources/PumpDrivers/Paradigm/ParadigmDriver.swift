@@ -32,7 +32,7 @@ extension PumpDriver {
         ],
         integrity: "CRC-16 a page of 1,022 bytes, CRC-8 each of its 7 radio reads",
         signs: ContainerSigns(attachment: .rewindThenPrime, flow: [.bolus, .deliveryStarted]),
-        pageNumbersCountBackwards: true,
+        isCalledBySerial: true, pageNumbersCountBackwards: true,
         makeDecoder: { ParadigmDecoder($0) },
         makeSession: { ParadigmSession($0) },
         makePassiveSession: { ParadigmListener($0) },

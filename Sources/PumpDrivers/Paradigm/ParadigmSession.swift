@@ -71,8 +71,8 @@ package struct ParadigmSession: DownloadSession {
             return end(
                 SessionFault(
                     .wrongDevice,
-                    "A Paradigm is called by its own serial number, the six digits on its back, and \(given). "
-                        + "Enrol the port with it.", isFatal: true))
+                    "This port is not set up yet: a Paradigm is called by its own serial number, the six digits on its back, "
+                        + "and \(given). Enrol the port with it (serial=).", isFatal: true))
         }
         return ask(.productInfo)
     }
