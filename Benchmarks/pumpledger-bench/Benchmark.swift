@@ -27,7 +27,7 @@ struct Figure {
             case .atLeast(let bound): "goal ≥ \(bound) ×"
             case .atMost(let bound): "goal ≤ \(bound) ×"
             }
-        let times = String(format: "%.2f", ratio)
+        let times = String(format: ratio < 0.1 ? "%.4f" : "%.2f", ratio)
         return "\(isMet ? "met   " : "MISSED") \(what): \(ours) against \(peer): \(times) × (\(bound))"
     }
 }

@@ -19,16 +19,31 @@ enum WindowQuery {
         ) WHERE kind = 'delivery-started' AND before = 'container-detached' GROUP BY pump
         """
 
-    /// Seconds, and the transitions found.
+    /// Seconds, and the transitions found: the connection is opened for it.
     static func run(_ sql: String, on path: String) throws -> (seconds: Double, count: Int) {
         var count = 0
-        let time = try seconds {
-            let database = try PlainDatabase(path)
-            try database.execute(
-                "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY"
-            )
-            for row in try database.rows(sql) { count += row[1].integer }
-        }
+        let time = try seconds { count = try transitions(sql, connection(path)) }
         return (time, count)
+    }
+
+    /// The same on a connection that is open and was asked before.
+    static func runAgain(_ sql: String, on path: String) throws -> (seconds: Double, count: Int) {
+        let database = try connection(path)
+        var count = 0
+        var times: [Double] = []
+        for _ in 0..<4 { times.append(try seconds { count = try transitions(sql, database) }) }
+        return (median(Array(times.dropFirst())), count)
+    }
+
+    private static func connection(_ path: String) throws -> PlainDatabase {
+        let database = try PlainDatabase(path)
+        try database.execute(
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY"
+        )
+        return database
+    }
+
+    private static func transitions(_ sql: String, _ database: PlainDatabase) throws -> Int {
+        try database.rows(sql).reduce(0) { $0 + $1[1].integer }
     }
 }

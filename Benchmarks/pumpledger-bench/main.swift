@@ -4,6 +4,7 @@ import Foundation
 //   pumpledger-bench FOLDER "PAGES SECONDS RECORDS of decocare" PAGE…
 //   pumpledger-bench miva FOLDER PORT EVENTS "EVENTS SECONDS of the manufacturer's reader"
 // by itself, or for a closer look:
+//   pumpledger-bench ingest FOLDER
 //   pumpledger-bench months FOLDER [PATIENTS RECORDS-A-DAY]
 //   pumpledger-bench write PATH PATIENTS RECORDS-A-DAY
 //   pumpledger-bench measure WHAT PATH
@@ -16,6 +17,8 @@ case ("measure", 3):
 case ("write", 4):
     try PatientMonths(patients: Int(arguments[2]) ?? 1, recordsADay: Int(arguments[3]) ?? 10).write(to: arguments[1])
     exit(0)
+case ("ingest", 2):
+    figures.append(try IngestBenchmark.run(in: URL(filePath: arguments[1])))
 case ("months", 2):
     figures += try MonthBenchmark.run(in: URL(filePath: arguments[1]))
 case ("months", 4):

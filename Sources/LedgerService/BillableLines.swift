@@ -7,6 +7,7 @@ package struct BillableLines: Sendable {
     private enum Store: Sendable {
         case lines([BillableLine])
         case packed(PackedLines)
+        case frozen(FrozenBillable)
     }
 
     private let store: Store
@@ -14,11 +15,13 @@ package struct BillableLines: Sendable {
     package init(_ lines: [BillableLine]) { store = .lines(lines) }
 
     init(_ packed: PackedLines) { store = .packed(packed) }
+    init(_ frozen: FrozenBillable) { store = .frozen(frozen) }
 
     package var count: Int {
         switch store {
         case .lines(let lines): lines.count
         case .packed(let packed): packed.count
+        case .frozen(let frozen): frozen.count
         }
     }
 
@@ -30,14 +33,19 @@ extension BillableLines: Sequence {
     package struct Iterator: IteratorProtocol {
         fileprivate var lines: IndexingIterator<[BillableLine]>?
         fileprivate var packed: PackedLines.Iterator?
+        fileprivate var frozen: FrozenBillable.Iterator?
 
-        package mutating func next() -> BillableLine? { packed == nil ? lines?.next() : packed?.next() }
+        package mutating func next() -> BillableLine? {
+            if frozen != nil { return frozen?.next() }
+            return packed == nil ? lines?.next() : packed?.next()
+        }
     }
 
     package func makeIterator() -> Iterator {
         switch store {
         case .lines(let lines): Iterator(lines: lines.makeIterator())
         case .packed(let packed): Iterator(packed: packed.makeIterator())
+        case .frozen(let frozen): Iterator(frozen: frozen.makeIterator())
         }
     }
 

@@ -28,6 +28,11 @@ package struct Arrivals: Hashable, Sendable {
 extension Ledger {
     package func mark() throws(LedgerError) -> LedgerMark { try read { db in try MarkQuery.now(db) } }
 
+    /// True where `arrivals` would find nothing. It looks at the largest numbers, and at the few sessions that went on then.
+    package func hasNothingNew(since mark: LedgerMark) throws(LedgerError) -> Bool {
+        try read { db in try MarkQuery.isNow(mark, db) }
+    }
+
     package func arrivals(since mark: LedgerMark) throws(LedgerError) -> Arrivals {
         try read { db in try MarkQuery.arrivals(since: mark, db) }
     }
@@ -37,10 +42,28 @@ enum MarkQuery {
     /// A session that still goes on is among the newest; years of ended ones are not looked through for it.
     private static let oldestOpen = 10_000
 
+    private static func largest(_ table: String, _ db: Database) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM \(table)") ?? 0
+    }
+
+    static func isNow(_ mark: LedgerMark, _ db: Database) throws -> Bool {
+        guard try largest("session", db) == mark.session, try largest("clock", db) == mark.clock,
+            try largest("gap", db) == mark.gap, try largest("register_row", db) == mark.registerRow,
+            try largest("disowning", db) == mark.disowning
+        else { return false }
+        return try !mark.batchesOfOpenSessions.contains { try hasGoneOn($0.key, batches: $0.value, db) }
+    }
+
+    private static func hasGoneOn(_ session: Int, batches: Int, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM ending WHERE session = ?1)
+                    OR EXISTS (SELECT 1 FROM batch WHERE session = ?1 AND number >= ?2)
+                """, arguments: [session, batches]) ?? false
+    }
+
     static func now(_ db: Database) throws -> LedgerMark {
-        func largest(_ table: String) throws -> Int {
-            try Int.fetchOne(db, sql: "SELECT coalesce(max(id), 0) FROM \(table)") ?? 0
-        }
         let open = try Row.fetchAll(
             db,
             sql: """
@@ -49,9 +72,9 @@ enum MarkQuery {
                     AND NOT EXISTS (SELECT 1 FROM ending WHERE ending.session = session.id)
                 """, arguments: [oldestOpen])
         return LedgerMark(
-            session: try largest("session"), clock: try largest("clock"), gap: try largest("gap"),
-            registerRow: try largest("register_row"),
-            disowning: try largest("disowning"),
+            session: try largest("session", db), clock: try largest("clock", db), gap: try largest("gap", db),
+            registerRow: try largest("register_row", db),
+            disowning: try largest("disowning", db),
             batchesOfOpenSessions: Dictionary(open.map { ($0[0], $0[1]) }, uniquingKeysWith: { $1 }))
     }
 
@@ -88,14 +111,8 @@ enum MarkQuery {
             try Int.fetchAll(db, sql: "SELECT id FROM session WHERE id > ?", arguments: [mark.session])
                 + Int.fetchAll(db, sql: "SELECT session FROM clock WHERE id > ?", arguments: [mark.clock])
                 + Int.fetchAll(db, sql: "SELECT session FROM gap WHERE id > ?", arguments: [mark.gap]))
-        for (session, batches) in mark.batchesOfOpenSessions {
-            let hasGoneOn = try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM ending WHERE session = ?1)
-                        OR EXISTS (SELECT 1 FROM batch WHERE session = ?1 AND number >= ?2)
-                    """, arguments: [session, batches])
-            if hasGoneOn == true { sessions.insert(session) }
+        for (session, batches) in mark.batchesOfOpenSessions where try hasGoneOn(session, batches: batches, db) {
+            sessions.insert(session)
         }
         for session in sessions.sorted() {
             guard

@@ -9,7 +9,7 @@ struct ClosedMonths {
     let context: RequestContext
 
     func billable(period text: String) throws -> BillableAnswer? {
-        try frozen(text) { month in BillableAnswer(heading: try heading(month), lines: BillableLines(try month.lines()))
+        try frozen(text) { month in BillableAnswer(heading: try heading(month), lines: try month.lines())
         }
     }
 

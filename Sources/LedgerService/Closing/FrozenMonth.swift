@@ -27,7 +27,8 @@ struct FrozenMonth {
             try fill(&writer)
             parts.append(NewClosing.Part(kind: kind.rawValue, number: number, content: writer.bytes))
         }
-        try add(.billable) { try $0.put(findings.lines) }
+        parts.append(
+            NewClosing.Part(kind: Kind.billable.rawValue, content: try FrozenBillable.bytes(findings.lines)))
         try add(.reconcile) { try $0.put(reconciliation) }
         let starts = stride(from: 0, to: max(findings.containers.count, 1), by: containersInPart)
         for (number, start) in starts.enumerated() {
@@ -37,7 +38,20 @@ struct FrozenMonth {
     }
 
     func heading() throws -> ReportHeading { try read(.heading) { try FrozenHeading.read(&$0) }.first ?? unreadable() }
-    func lines() throws -> [BillableLine] { try read(.billable) { try $0.billableLines() }.flatMap { $0 } }
+
+    /// Made one by one, as they are asked for, but where the period was closed by a program that knew the first form only.
+    func lines() throws -> BillableLines {
+        let parts = try ledger.parts(of: closing, kind: Kind.billable.rawValue)
+        do {
+            if parts.count == 1, let part = parts.first, FrozenBillable.isForm(of: part) {
+                return BillableLines(try FrozenBillable(part))
+            }
+        } catch is FrozenReader.Failure {
+            return try unreadable()
+        }
+        return BillableLines(try read(.billable) { try $0.billableLines() }.flatMap { $0 })
+    }
+
     func containers() throws -> [ContainerUse] { try read(.usage) { try $0.containers() }.flatMap { $0 } }
     func reconciliation() throws -> [ReconcileLine] { try read(.reconcile) { try $0.reconcileLines() }.flatMap { $0 } }
 

@@ -22,6 +22,11 @@ struct LateArrivals {
 
     /// Oldest first.
     func adjustments(of closing: Closing) throws -> [Adjustment] {
+        // Most often nothing did, which the mark alone says.
+        let last = try ledger.state(of: closing)
+        if try ledger.hasNothingNew(since: last.mark) {
+            return try last.adjustments.map { try Self.read($0).adjustment }
+        }
         while true {
             // The mark is taken first: what arrives from here on is for the next look.
             let mark = try ledger.mark()
@@ -71,7 +76,7 @@ struct LateArrivals {
         let frozen = FrozenMonth(ledger: ledger, closing: closing)
         let patients = Set(groups.flatMap(\.patients))
         let orders = Set(fold.register.orders.filter { patients.contains($0.patient) }.map(\.id))
-        var lines = Self.named(try frozen.lines()) { LineName(order: $0.order, hcpcs: $0.hcpcs) }
+        var lines = Self.named(Array(try frozen.lines())) { LineName(order: $0.order, hcpcs: $0.hcpcs) }
         var shelves = Self.named(try frozen.reconciliation()) { LineName(order: $0.order, hcpcs: $0.hcpcs) }
         for entry in entries {
             let name = LineName(order: entry.adjustment.order, hcpcs: entry.adjustment.hcpcs)

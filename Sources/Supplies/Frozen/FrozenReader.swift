@@ -9,18 +9,26 @@ package struct FrozenReader {
         case unreadable(String)
     }
 
-    private let bytes: [UInt8]
-    private var at = 0
+    let bytes: [UInt8]
+    private(set) var at = 0
 
     var byteCount: Int { bytes.count }
     private var texts: [String] = []
     /// What the shared texts were decoded to, each once.
     private var values: [Int: any Sendable] = [:]
 
-    package init(_ bytes: [UInt8]) throws {
+    package init(_ bytes: [UInt8]) throws { try self.init(bytes, form: FrozenWriter.form) }
+
+    init(_ bytes: [UInt8], form: Int) throws {
         self.bytes = bytes
-        let form = try int()
-        guard form == FrozenWriter.form else { throw Failure.unknownForm(form) }
+        let found = try int()
+        guard found == form else { throw Failure.unknownForm(found) }
+    }
+
+    /// The number in front of the bytes; nil where there is none.
+    static func form(of bytes: [UInt8]) -> Int? {
+        var reader = FrozenReader(bytes, at: 0)
+        return try? reader.int()
     }
 
     /// In the midst of bytes that a reader has gone over before.
@@ -53,6 +61,29 @@ package struct FrozenReader {
         let value = try varint()
         guard value <= UInt(bytes.count - at) else { throw Failure.cutShort }
         return Int(value)
+    }
+
+    /// A number that says how many or which, and of which nothing need follow.
+    mutating func bareCount() throws -> UInt { try varint() }
+
+    mutating func pass(_ length: Int) throws {
+        guard length >= 0, length <= bytes.count - at else { throw Failure.cutShort }
+        at += length
+    }
+
+    /// How long it was, in bytes.
+    @discardableResult
+    mutating func passText() throws -> Int {
+        let length = try count()
+        at += length
+        return length
+    }
+
+    /// The highest byte first; eight bytes at the most.
+    mutating func number(ofBytes length: Int) throws -> UInt {
+        guard length <= bytes.count - at else { throw Failure.cutShort }
+        defer { at += length }
+        return bytes[at..<at + length].reduce(0) { $0 << 8 | UInt($1) }
     }
 
     package mutating func bool() throws -> Bool {

@@ -13,10 +13,12 @@ package struct FrozenWriter {
     private var places: [String: Int] = [:]
     private let encoder: JSONEncoder
 
-    package init() {
+    package init() { self.init(form: Self.form) }
+
+    init(form: Int) {
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        put(Self.form)
+        put(form)
     }
 
     private mutating func varint(_ value: UInt) {
@@ -26,6 +28,14 @@ package struct FrozenWriter {
             rest >>= 7
         }
         bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// How many things follow; never negative.
+    mutating func put(count: Int) { varint(UInt(bitPattern: count)) }
+
+    /// All bytes of a number, the highest first.
+    mutating func put(raw value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
     package mutating func put(_ value: Int) { varint(UInt(bitPattern: value << 1 ^ value >> (Int.bitWidth - 1))) }

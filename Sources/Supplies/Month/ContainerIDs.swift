@@ -14,7 +14,20 @@ package struct ContainerIDs: Sendable {
     private var places: [String] = []
     private var items: [Item] = []
     /// Where it is there, `places` and `items` are empty.
-    private var frozen: FrozenTexts?
+    private var frozen: Frozen?
+
+    private enum Frozen: Sendable {
+        /// The first form.
+        case texts(FrozenTexts)
+        case keys(FrozenIDs)
+
+        var count: Int {
+            switch self {
+            case .texts(let texts): texts.count
+            case .keys(let keys): keys.count
+            }
+        }
+    }
 
     package init() {}
 
@@ -22,7 +35,8 @@ package struct ContainerIDs: Sendable {
         for text in texts { append(text) }
     }
 
-    init(_ frozen: FrozenTexts) { self.frozen = frozen }
+    init(_ frozen: FrozenTexts) { self.frozen = .texts(frozen) }
+    init(_ frozen: FrozenIDs) { self.frozen = .keys(frozen) }
 
     package mutating func reserveCapacity(_ count: Int) { items.reserveCapacity(count) }
 
@@ -51,7 +65,8 @@ package struct ContainerIDs: Sendable {
     }
 
     private mutating func spell() {
-        guard let texts = frozen else { return }
+        guard frozen != nil else { return }
+        let texts = Array(self)
         frozen = nil
         for text in texts { append(text) }
     }
@@ -60,7 +75,7 @@ package struct ContainerIDs: Sendable {
     package func forEach(
         record: (_ place: String, _ key: RecordKey) throws -> Void, text: (String) throws -> Void
     ) rethrows {
-        if let frozen { for whole in frozen { try text(whole) } }
+        if frozen != nil { for whole in self { try text(whole) } }
         for item in items {
             switch item {
             case .record(let place, let key): try record(places[place], key)
@@ -74,16 +89,21 @@ extension ContainerIDs: Sequence {
     package struct Iterator: IteratorProtocol {
         private let places: [String]
         private var items: IndexingIterator<[Item]>
-        private var frozen: FrozenTexts.Iterator?
+        private var texts: FrozenTexts.Iterator?
+        private var keys: FrozenIDs.Iterator?
 
         fileprivate init(_ ids: ContainerIDs) {
             places = ids.places
             items = ids.items.makeIterator()
-            frozen = ids.frozen?.makeIterator()
+            switch ids.frozen {
+            case .texts(let frozen): texts = frozen.makeIterator()
+            case .keys(let frozen): keys = frozen.makeIterator()
+            case nil: break
+            }
         }
 
         package mutating func next() -> String? {
-            if let text = frozen?.next() { return text }
+            if let text = texts?.next() ?? keys?.next() { return text }
             return switch items.next() {
             case .record(let place, let key)?: places[place] + "@" + key.text
             case .text(let text)?: text
