@@ -70,7 +70,7 @@ enum EventLog {
     static func check(_ bytes: some Sequence<UInt8>) -> UInt16 {
         var crc: UInt16 = 0xFFFF
         for byte in bytes {
-            crc ^= UInt16(byte) << 8
+            crc ^= UInt16(truncatingIfNeeded: byte) << 8
             for _ in 0..<8 { crc = crc & 0x8000 == 0 ? crc << 1 : crc << 1 ^ 0x1021 }
         }
         return crc

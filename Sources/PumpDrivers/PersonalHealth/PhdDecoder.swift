@@ -19,7 +19,7 @@ package struct PhdDecoder: LogDecoder {
             guard let entry = reader.take(EventLog.entryBytes),
                 let record = EventLog.record(Array(entry), offset: offset)
             else {
-                reading.undecoded = .init(offset: offset, bytes: Array(bytes[offset...]))
+                reading.undecoded = .init(offset: offset, bytes: Array(bytes.dropFirst(offset)))
                 reading.remarks.append(
                     bytes.count - offset < EventLog.entryBytes
                         ? "\(bytes.count - offset) bytes at the end are less than one entry."
