@@ -89,7 +89,7 @@ class Device(UMockdev.IoctlBase):
             self.submit(argument)
             client.complete(0, 0)
         elif request == DISCARD:
-            client.complete(*((0, 0) if self.discard(retrieved(argument)) else (-1, errno.EINVAL)))
+            client.complete(*((0, 0) if self.discard(struct.unpack("<Q", retrieved(argument))[0]) else (-1, errno.EINVAL)))
         elif request == REAP:
             if self.done:
                 argument.resolve(0, 8).set_ptr(0, self.done.pop(0))
@@ -110,7 +110,7 @@ class Device(UMockdev.IoctlBase):
         if fields[ENDPOINT] & 0x80:
             if self.stalled:
                 return self.finish(urb, -errno.EPIPE, 0)
-            self.waiting.append((urb, buffer, length, retrieved(argument)))
+            self.waiting.append((urb, buffer, length))
             return self.pump()
         heard = retrieved(buffer) if buffer else b""
         self.finish(urb, 0, length)
@@ -139,22 +139,22 @@ class Device(UMockdev.IoctlBase):
 
     def pump(self):
         while self.answers and self.waiting and not self.silent:
-            urb, buffer, length, _ = self.waiting.pop(0)
+            urb, buffer, length = self.waiting.pop(0)
             answer = self.answers.pop(0)[:length]
             buffer.update(0, answer)
             self.finish(urb, 0, len(answer))
 
     def discard(self, address):
         """The transfer at this address of the host's, and no other: libusb waits for the one that it named."""
-        for number, (urb, _, _, own) in enumerate(self.waiting):
-            if own == address:
+        for number, (urb, _, _) in enumerate(self.waiting):
+            if urb.client_addr == address:
                 del self.waiting[number]
                 self.finish(urb, -errno.ENOENT, 0)
                 return True
         return False
 
     def fail_all(self, status):
-        for urb, _, _, _ in self.waiting:
+        for urb, _, _ in self.waiting:
             self.finish(urb, status, 0)
         self.waiting = []
 

@@ -140,6 +140,8 @@ final class USBStream: @unchecked Sendable {
     }
 
     private func stalled(_ transfer: USBTransfer) {
+        // One halt ends every transfer that waits at the endpoint.
+        if transfer.isInbound, isRecovering { return }
         stalls += 1
         guard stalls <= Self.mostStalls else {
             return end(.unusable(place: place, reason: "it refuses to be read or written (the endpoint stalls)"))
