@@ -9,6 +9,8 @@ final class PlugDesk {
     private var ports: PluggedPorts
     private var plan: PlugPlan
     private var links: [String: PluggedLink] = [:]
+    /// What was plugged last into each.
+    private var devices: [String: PluggedDevice] = [:]
     private var pending: [PluggedPorts.Step] = []
     private var isWorking = false
     private let station: Station
@@ -45,6 +47,7 @@ final class PlugDesk {
                 let link = PluggedLink(name: id)
                 link.plug(PluggedLine.to(device, driver, baud: spec.baud))
                 links[id] = link
+                devices[id] = device
                 station.add(
                     Station.Port(
                         enrolment: plan.enrolment(id, spec), driver: plan.isolated(driver),
@@ -56,13 +59,18 @@ final class PlugDesk {
                 log.notice("plugged in", metadata: ["port": .string(id)])
             case .plug(let id, let spec, let device):
                 guard let link = links[id], let driver = DriverCatalog.driver(named: spec.driver) else { continue }
-                link.plug(PluggedLine.to(device, driver, baud: spec.baud))
+                // udev tells of one device several times (add, bind, change); its open line stays open.
+                if devices.updateValue(device, forKey: id) != device {
+                    link.plug(PluggedLine.to(device, driver, baud: spec.baud))
+                }
                 station.deviceAppeared(port: id)
             case .pull(let id):
                 links[id]?.pull()
+                devices[id] = nil
                 log.notice("pulled", metadata: ["port": .string(id)])
             case .drop(let id):
                 links[id] = nil
+                devices[id] = nil
                 await station.remove(port: id)
                 journal.forget(id)
             case .ignore(let device):

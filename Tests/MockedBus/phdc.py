@@ -89,8 +89,7 @@ class Device(UMockdev.IoctlBase):
             self.submit(argument)
             client.complete(0, 0)
         elif request == DISCARD:
-            self.discard()
-            client.complete(0, 0)
+            client.complete(*((0, 0) if self.discard(struct.unpack("<Q", retrieved(argument))[0]) else (-1, errno.EINVAL)))
         elif request == REAP:
             if self.done:
                 argument.resolve(0, 8).set_ptr(0, self.done.pop(0))
@@ -145,10 +144,14 @@ class Device(UMockdev.IoctlBase):
             buffer.update(0, answer)
             self.finish(urb, 0, len(answer))
 
-    def discard(self):
-        if self.waiting:
-            urb, _, _ = self.waiting.pop(0)
-            self.finish(urb, -errno.ENOENT, 0)
+    def discard(self, address):
+        """The transfer at this address of the host's, and no other: libusb waits for the one that it named."""
+        for number, (urb, _, _) in enumerate(self.waiting):
+            if urb.client_addr == address:
+                del self.waiting[number]
+                self.finish(urb, -errno.ENOENT, 0)
+                return True
+        return False
 
     def fail_all(self, status):
         for urb, _, _ in self.waiting:

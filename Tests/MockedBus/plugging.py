@@ -211,8 +211,6 @@ def hostile():
     time.sleep(1)
     for name, (_, reason) in wanted.items():
         found = [p for p in ports().values() if p["port"].endswith("usb-0:" + name)]
-        if not found and not claims_phdc():
-            continue
         check(found and reason in json.dumps(found), "device %s: %s" % (name, reason))
     check(mouse.calls == {}, "a device of another class gets no call")
     big_line = [p for p in ports().values() if ":61" in p["port"]]
@@ -222,12 +220,6 @@ def hostile():
     for paths in plugged:
         bus.pull(paths)
     stop(served)
-
-
-def claims_phdc():
-    table = subprocess.run(
-        [os.path.join(programs, "pumpledger"), "drivers", "--json"], capture_output=True, env=outside())
-    return any(row["name"] == "phd" for row in json.loads(table.stdout))
 
 
 def many_cycles(count):
@@ -272,6 +264,8 @@ def many_attached(count):
     served = daemon(*[part for n in range(count) for part in miva_link("B%d" % n)])
     for n, name in enumerate(names):
         bus.plug_serial(name, "2-%d" % (n + 1), "ftdi", serial="B%d" % n)
+        # umockdev's socket holds few messages, and it aborts where the kernel's would drop them.
+        time.sleep(0.05)
     until(lambda: sum(p["state"] == "caught up" for p in ports().values()) == count, "all are read", 180)
     time.sleep(5)
     before = of_process(served.pid)

@@ -11,6 +11,8 @@ final class USBHandle: @unchecked Sendable {
     let context: OpaquePointer
     let device: OpaquePointer
     private let descriptor: Int32
+    /// Once a process: it changes what every later context begins with.
+    private static let withoutDiscovery = pumpledger_usb_without_discovery()
 
     init(node: String, pair: USBBulkPair) throws(LinkFault) {
         do throws(SystemCallFailure) {
@@ -19,7 +21,7 @@ final class USBHandle: @unchecked Sendable {
             throw [ENXIO, ENODEV, EIO].contains(error.code) ? .absent(place: node) : .of(error, at: node)
         }
         self.pair = pair
-        _ = pumpledger_usb_without_discovery()
+        _ = Self.withoutDiscovery
         var context: OpaquePointer?
         guard libusb_init(&context) == 0, let context else {
             close(descriptor)

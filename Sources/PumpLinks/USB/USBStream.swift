@@ -105,6 +105,7 @@ final class USBStream: @unchecked Sendable {
     private func submit(_ transfer: USBTransfer) -> Bool {
         let code = transfer.submit()
         if code == 0 { return true }
+        transfer.free()
         // Whatever the system says here, a device that was there a moment ago is looked for again.
         end(.gone(place: place))
         return false
@@ -117,6 +118,7 @@ final class USBStream: @unchecked Sendable {
 
     private func take(_ transfer: USBTransfer, _ end: USBTransfer.End) {
         if transfer == outbound { outbound = nil } else { inbound.remove(transfer) }
+        transfer.free()
         if hasEnded { return finishIfEmpty() }
         if transfer.isInbound, !end.bytes.isEmpty {
             stalls = 0
@@ -138,6 +140,8 @@ final class USBStream: @unchecked Sendable {
     }
 
     private func stalled(_ transfer: USBTransfer) {
+        // One halt ends every transfer that waits at the endpoint.
+        if transfer.isInbound, isRecovering { return }
         stalls += 1
         guard stalls <= Self.mostStalls else {
             return end(.unusable(place: place, reason: "it refuses to be read or written (the endpoint stalls)"))

@@ -11,6 +11,7 @@ final class USBTransfer: @unchecked Sendable, Hashable {
 
     let isInbound: Bool
     private let raw: UnsafeMutablePointer<libusb_transfer>
+    private var isFreed = false
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     private let onEnd: @Sendable (USBTransfer, End) -> Void
 
@@ -49,8 +50,16 @@ final class USBTransfer: @unchecked Sendable, Hashable {
     }
 
     deinit {
-        libusb_free_transfer(raw)
+        free()
         buffer.deallocate()
+    }
+
+    /// To be called before the device is given back, and when the transfer is not under way: freeing one uses libusb's
+    /// context, and who holds this object last is anybody's guess.
+    func free() {
+        guard !isFreed else { return }
+        isFreed = true
+        libusb_free_transfer(raw)
     }
 
     /// libusb's code; 0 where it is under way.
@@ -63,7 +72,7 @@ final class USBTransfer: @unchecked Sendable, Hashable {
     }
 
     /// Its end is still to come, unless it came already.
-    func cancel() { libusb_cancel_transfer(raw) }
+    func cancel() { if !isFreed { libusb_cancel_transfer(raw) } }
 
     private func hasEnded() {
         let count = isInbound ? min(max(0, Int(raw.pointee.actual_length)), buffer.count) : 0

@@ -20,7 +20,11 @@ end() {
     finish "$1"
 }
 as_user() { su -s /bin/sh -c 'exec "$@"' -- pumpledger sh "$@"; }
-export LD_LIBRARY_PATH=/share/lib HOME=/state SWIFT_BACKTRACE=enable=no
+# Where the loader looks by itself: a port's reader is started without any environment.
+for library in /share/lib/*; do
+    [ -e "/lib/x86_64-linux-gnu/${library##*/}" ] || ln -s "$library" /lib/x86_64-linux-gnu/
+done
+export HOME=/state SWIFT_BACKTRACE=enable=no
 pumpledger() { as_user /share/bin/pumpledger --socket /run/pumpledger/socket "$@"; }
 
 # (Of this device a read must take a whole line.)
@@ -72,7 +76,7 @@ while read -r name port; do
     wait $!
     say "done $name"
     # It is taken away before the next one comes.
-    for _ in $(seq 50); do [ -d /dev/serial/by-id ] || break; sleep 0.1; done
+    for _ in $(seq 50); do ls /sys/bus/usb/devices | grep -q '^[0-9]*-[0-9]*$' || break; sleep 0.1; done
 done <<END
 $PUMPS
 END
