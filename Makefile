@@ -5,11 +5,12 @@ SHELL := /bin/bash
 SWIFT := swift
 PROGRAMS := pumpledger pumpledgerd pumpsim
 
-.PHONY: help build test test-usb test-deb demo bench peers peers-full lint format man udev deb deps clean
+.PHONY: help build test torture test-usb test-deb demo bench peers peers-full lint format man udev deb deps clean
 
 help:
 	@echo "make demo    two simulated pumps, the daemon, a pulled cable, and a month from raw bytes to a number and back"
 	@echo "make test    every test (installs what is missing)"
+	@echo "make torture  power cuts, kills, failing disks, each with a control that must lose (TORTURE_SIZE=release: hours)"
 	@echo "make test-usb  simulated USB pumps in front of a stock Debian kernel in QEMU: plug, yank, replug, counts equal"
 	@echo "make build   release programs in .build/release"
 	@echo "make bench   speed and memory, as ratios against named peers"
@@ -34,6 +35,9 @@ format:
 
 test: deps lint
 	@scripts/test
+
+torture: deps
+	@scripts/torture
 
 test-usb: deps
 	@for program in $(PROGRAMS); do $(SWIFT) build --product $$program || exit 1; done

@@ -98,6 +98,10 @@ let package = Package(
             ],
             path: "Benchmarks/pumpledger-bench", swiftSettings: house),
 
+        .executableTarget(
+            name: "torture-writer", dependencies: ["Ledger", "PumpCore", grdb], path: "Tests/Torture/Writer",
+            swiftSettings: house),
+
         room("TestSupport", ["PumpCore", "PumpDrivers"], path: "Tests/TestSupport"),
         tests("PumpCoreTests", ["PumpCore", "TestSupport"]),
         tests("PumpDriversTests", ["PumpCore", "PumpDrivers", "PumpLinks", "TestSupport"]),

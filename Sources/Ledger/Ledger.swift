@@ -70,9 +70,11 @@ package final class Ledger: Sendable {
         let path = FilePath(path).isAbsolute ? path : FilePath(currentFolder()).appending(path).string
         try LedgerFile.makeFolders(for: path)
         let lock = try OwnerLock.take(for: path)
+        var connected: DatabaseQueue?
         do {
             try LedgerFile.prepare(path)
             let queue = try DatabaseQueue(path: path, configuration: Durability.configuration())
+            connected = queue
             try queue.writeWithoutTransaction { db in
                 try Schema.identify(db, path: path)
                 try LedgerFile.tighten(path)
@@ -84,6 +86,7 @@ package final class Ledger: Sendable {
             }
             return Ledger(path: path, queue: queue, lock: lock, options: options)
         } catch {
+            if let connected, (error as? DatabaseError)?.resultCode == .SQLITE_IOERR { Self.leaveAsItIs(connected) }
             lock.release()
             throw ledgerError(error, path)
         }
@@ -109,17 +112,24 @@ package final class Ledger: Sendable {
     /// Gives the ledger back. Everything that was acknowledged is on the disk already. A second call does nothing.
     package func close() {
         signWhatIsNot()
-        let wasClosed = state.withLock { state in
-            if case .closed = state { return true }
-            state = .closed
-            return false
+        let before = state.withLock { state in
+            defer { state = .closed }
+            return state
         }
-        guard !wasClosed else { return }
-        // The one that writes goes last: it tidies up behind itself.
+        if case .closed = before { return }
         readers.close()
-        try? queue.close()
+        if case .stopped = before {
+            Self.leaveAsItIs(queue)
+        } else {
+            // The one that writes goes last: it tidies up behind itself.
+            try? queue.close()
+        }
         lock.release()
     }
+
+    /// SQLite's closing copies the write-ahead log and flushes it anew, and a flush that failed is not tried again: the
+    /// connection stays open, and the files as they are, for whoever opens them after this process.
+    private static func leaveAsItIs(_ queue: DatabaseQueue) { _ = Unmanaged.passRetained(queue) }
 
     deinit { close() }
 

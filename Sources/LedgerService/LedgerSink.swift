@@ -106,3 +106,13 @@ package final class LedgerSink: RecordSink {
         return try result.get()
     }
 }
+
+extension LedgerError: StoreFault {
+    package var remedy: String? {
+        switch self {
+        case .diskFull: "Free some space on the disk of the ledger: reading goes on by itself then."
+        case .stopped: "Check the disk of the ledger, then restart pumpledgerd."
+        default: nil
+        }
+    }
+}

@@ -76,7 +76,7 @@ package struct StatusReport: Sendable {
     var heading: String {
         let open = answer.ports.count { $0.pump != nil && $0.isPluggedIn }
         return
-            "\(counted(answer.ports.count, "port")), \(counted(open, "pump")) known and connected; \(clock(answer.at))"
+            "\(counted(answer.ports.count, "port")), \(counted(open, "pump")) plugged in; \(clock(answer.at))"
     }
 
     /// When it was so, to the second.

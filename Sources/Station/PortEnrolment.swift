@@ -30,6 +30,8 @@ package struct StationPolicy: Hashable, Codable, Sendable {
     /// First wait after a failure; each further one doubles it.
     package var firstRetry = 1_000
     package var longestRetry = 60_000
+    /// After so long it is tried again whether the writer can store.
+    package var storeRetry = 1_000
     /// Another pump than the expected one is asked for its name no oftener than this.
     package var wrongDeviceRetry = 60_000
     /// False where a hotplug monitor says when a device appears: then an empty port costs nothing.

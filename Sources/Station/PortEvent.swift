@@ -9,8 +9,8 @@ package enum PortEvent: Hashable, Sendable {
     /// The writer opened the session that `PortAction.begin` asked for.
     case begun(KnownLog)
     case stored(BatchReceipt)
-    /// The writer could not do what it was asked. The reason is a plain sentence.
-    case sinkFailed(String)
+    /// The writer could not do what it was asked. The reason is a plain sentence, and so is what to do about it.
+    case sinkFailed(String, remedy: String? = nil)
     /// Another port is reading the pump that just named itself here.
     case identityTaken(byPort: String)
     /// The moment of `PortAction.wake` has come.

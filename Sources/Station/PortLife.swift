@@ -39,6 +39,8 @@ package struct PortLife: Sendable {
     /// Of a session that was just ended as complete, until the next begins: the writer may still say that it could not
     /// write that down.
     private var unsettledEnd: UnsettledEnd?
+    /// The state that says that nothing can be stored. While the port shows it, attempts are made behind it.
+    private var storeTrouble: PortState?
     private var quarantines = 0
     private var babble: BabbleMeter
     /// When the session said something last.
@@ -96,7 +98,7 @@ package struct PortLife: Sendable {
         case .link(.ended(let fault)): lineEnded(fault, at: now)
         case .begun(let known): begun(known, at: now)
         case .stored(let receipt): stored(receipt, at: now)
-        case .sinkFailed(let reason): sinkFailed(reason, at: now)
+        case .sinkFailed(let reason, let remedy): sinkFailed(reason, remedy: remedy, at: now)
         case .identityTaken(let port): identityTaken(by: port, at: now)
         case .clockPassed: clockPassed(at: now)
         case .deviceAppeared: appeared(at: now)
@@ -190,7 +192,7 @@ package struct PortLife: Sendable {
                 why: "The driver \(driver.name) reads files only.", remedy: "Take this link out of the configuration.")
             return closeLine()
         }
-        report.state = .connecting
+        if !showsStoreTrouble { report.state = .connecting }
         readDue = nil
         lastAdvance = now.milliseconds
         pump = nil
@@ -271,7 +273,7 @@ package struct PortLife: Sendable {
             report.newestStoredAt = nil
             report.lastCompleteAt = nil
         }
-        report.state = .reading(.init(pump: identity))
+        if !showsStoreTrouble { report.state = .reading(.init(pump: identity)) }
         failures = 0
         isRecording = true
         isWaitingForSink = true
@@ -294,6 +296,7 @@ package struct PortLife: Sendable {
         guard isRecording else { return [] }
         isWaitingForSink = false
         lastAdvance = now.milliseconds
+        if showsStoreTrouble, let pump { report.state = .reading(.init(pump: pump)) }
         let outputs = session?.stored(receipt) ?? []
         return carryOut(outputs, at: now)
     }
@@ -424,7 +427,9 @@ package struct PortLife: Sendable {
         return actions + retryLater(at: now, after: wait)
     }
 
-    private mutating func sinkFailed(_ reason: String, at now: StationTime) -> [PortAction] {
+    private var showsStoreTrouble: Bool { storeTrouble == report.state }
+
+    private mutating func sinkFailed(_ reason: String, remedy: String?, at now: StationTime) -> [PortAction] {
         report.lastFault = reason
         if let end = unsettledEnd {
             report.lastCompleteAt = end.lastCompleteAt
@@ -436,8 +441,11 @@ package struct PortLife: Sendable {
         report.lastFault = reason
         report.state = .troubled(
             why: "What the pump says cannot be stored: \(reason)",
-            remedy: "Run pumpledger doctor. Nothing is lost: the pump keeps its log and is read again.")
-        return actions + retryLater(at: now)
+            remedy: (remedy ?? "Run pumpledger doctor.") + " Nothing is lost: the pump keeps its log and is read again."
+        )
+        storeTrouble = report.state
+        // Whoever makes space is not kept waiting.
+        return actions + retryLater(at: now, after: policy.storeRetry)
     }
 
     // MARK: Time and people

@@ -155,7 +155,7 @@ package final class PortRunner: Sendable {
             }
             return nil
         } catch {
-            return .sinkFailed("\(error)")
+            return .sinkFailed("\(error)", remedy: (error as? any StoreFault)?.remedy)
         }
     }
 }

@@ -50,3 +50,9 @@ package protocol RecordSink: Sendable {
     func noteNewestStored(in session: SessionID) async throws
     func end(_ session: SessionID, _ outcome: SessionOutcome, at: Instant) async throws
 }
+
+/// What a writer throws that knows what a person can do about it.
+package protocol StoreFault: Error {
+    /// A plain sentence; nil where there is nothing better than to look into it.
+    var remedy: String? { get }
+}

@@ -49,8 +49,8 @@ struct StatusReportTests {
             report.text.hasSuffix(
                 """
                   YOU MAY UNPLUG
-                  Everything in pump M1234567 was read at 12:05.
-                  Nothing is left to do. You may unplug the data cable at any time. If it stays, it is read again at 12:20.
+                  Everything in pump M1234567 was read and stored at 12:05.
+                  Nothing is left to do here. You may unplug the data cable at any time. If it stays, it is read again at 12:20.
 
                 """))
         #expect(report.json.compact.contains("\"mayUnplug\":true"))
@@ -61,7 +61,12 @@ struct StatusReportTests {
         let stored = Self.report(.absent, newestStoredAt: Self.now.adding(seconds: -86_400))
         #expect(
             Self.status(stored).text.contains(
-                "Pump M1234567 was here; everything new in it was stored at 2026-11-22 12:05."))
+                "Pump M1234567 was here; its newest events were stored at 2026-11-22 12:05, older ones are still only in "
+                    + "the pump."))
+        var whole = stored
+        whole.lastCompleteAt = stored.newestStoredAt
+        #expect(
+            Self.status(whole).text.contains("Pump M1234567 was here; everything in it was stored at 2026-11-22 12:05."))
         #expect(Self.status(stored).text.hasPrefix("1 port, 0 pumps plugged in"))
         let cut = Self.report(.absent, lastFault: "The connection ended before everything was read.")
         #expect(Self.status(cut).text.contains("Before that: The connection ended before everything was read."))
