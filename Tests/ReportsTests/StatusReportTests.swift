@@ -66,7 +66,8 @@ struct StatusReportTests {
         var whole = stored
         whole.lastCompleteAt = stored.newestStoredAt
         #expect(
-            Self.status(whole).text.contains("Pump M1234567 was here; everything in it was stored at 2026-11-22 12:05."))
+            Self.status(whole).text.contains("Pump M1234567 was here; everything in it was stored at 2026-11-22 12:05.")
+        )
         #expect(Self.status(stored).text.hasPrefix("1 port, 0 pumps plugged in"))
         let cut = Self.report(.absent, lastFault: "The connection ended before everything was read.")
         #expect(Self.status(cut).text.contains("Before that: The connection ended before everything was read."))

@@ -307,7 +307,9 @@ struct PortLifeTests {
                 #expect(text.hasSuffix(".") || text.hasSuffix("kill 12"), "\(text)")
             }
         }
-        #expect(states[9].message == "Pump SIM00001 is being read: 25 %. Its newest events are stored; older ones are still being read.")
+        #expect(
+            states[9].message
+                == "Pump SIM00001 is being read: 25 %. Its newest events are stored; older ones are still being read.")
         #expect(states[9].remedy.hasPrefix("You may unplug the data cable now"))
         #expect(Set(states.map(\.name)).count == 11)
     }
