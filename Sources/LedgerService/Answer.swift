@@ -124,6 +124,9 @@ package struct PumpsAnswer: Codable, Hashable, Sendable {
         package var state: String
         /// The port that it is plugged in at, where a daemon knows.
         package var port: String?
+        /// False where the last reading goes on or broke off: what it did not read may hold more gaps.
+        package var isComplete: Bool
+        package var wasEverWhole: Bool
     }
 
     package var lines: [Line]

@@ -73,7 +73,8 @@ package final class LedgerSink: RecordSink {
             switch outcome {
             case .complete:
                 SessionEnd(
-                    course.leavesHole ? .partial : .complete, readToNewest: true, endedAt: moment, readAt: readAt)
+                    course.leavesHole ? .partial : .complete, readToNewest: true, endedAt: moment, readAt: readAt,
+                    detail: course.leavesHole ? SessionEnd.unreadablePart : nil)
             case .interrupted:
                 SessionEnd(.partial, readToNewest: course.isNewestStored, endedAt: moment, readAt: readAt)
             case .failed(let fault):

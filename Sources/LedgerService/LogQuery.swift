@@ -51,30 +51,42 @@ struct LogQuery {
             try ledger.pumpIdentities(), into: [PumpsAnswer.Line](),
             read: { reader, pump in
                 let log = try reader.log(of: pump, depth: .counting)
-                return ((log: log, sessions: try reader.sessionCount(of: pump)), log?.records.count ?? 0)
+                let reading = (
+                    log: log, sessions: try reader.sessionCount(of: pump), course: try reader.readingCourse(of: pump)
+                )
+                return (reading, log?.records.count ?? 0)
             },
             work: { [orders] _, reading in
-                reading.log.map { Self.line($0, reading.sessions, orders[$0.pump.serial], index, context) }
+                reading.log.map {
+                    Self.line($0, reading.sessions, reading.course, orders[$0.pump.serial], index, context)
+                }
             },
             add: { lines, line in if let line { lines.append(line) } })
         return PumpsAnswer(lines: lines, zone: context.zone)
     }
 
     private static func line(
-        _ log: PumpLog, _ sessions: Int, _ order: String?, _ index: RegisterIndex, _ context: RequestContext
+        _ log: PumpLog, _ sessions: Int, _ course: ReadingCourse?, _ order: String?, _ index: RegisterIndex,
+        _ context: RequestContext
     ) -> PumpsAnswer.Line {
         let timeline = timeline(log, index: index)
+        let wasEverWhole = course?.wasEverWhole == true
         return PumpsAnswer.Line(
             pump: log.pump, records: log.records.count, sessions: sessions, lastReadAt: log.lastReadAt,
-            completeThrough: timeline.completeThrough, newestDeviceTime: log.records.last?.record.deviceTime,
+            completeThrough: wasEverWhole ? timeline.completeThrough : nil,
+            newestDeviceTime: log.records.last?.record.deviceTime,
             clockOffsetSeconds: timeline.clockAheadSeconds.map { -$0 }, order: order,
-            gaps: timeline.gaps.map(GapLine.init), state: state(log, now: context.now))
+            gaps: timeline.gaps.map(GapLine.init),
+            state: wasEverWhole ? state(log, now: context.now) : Self.neverWhole,
+            isComplete: course?.last == .finished, wasEverWhole: wasEverWhole)
     }
+
+    private static let neverWhole = "never read whole"
 
     /// Without a daemon nobody watches the ports: what can be said is how long ago the log was read.
     private static func state(_ log: PumpLog, now: Instant) -> String {
         guard log.pump.driver != PumpDriver.attested.name else { return "attested" }
-        guard let read = log.lastReadAt else { return "read at a time unknown" }
+        guard let read = log.lastReadAt else { return neverWhole }
         let days = now.seconds(since: read) / 86_400
         return days < 1 ? "read today" : days == 1 ? "read yesterday" : "last read \(days) days ago"
     }

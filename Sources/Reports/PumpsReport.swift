@@ -30,6 +30,7 @@ package struct PumpsReport: Sendable {
                             .init("completeThrough", .optional(line.completeThrough?.description)),
                             .init("newestDeviceTime", .optional(line.newestDeviceTime?.description)),
                             .init("clockOffsetSeconds", .optional(line.clockOffsetSeconds)),
+                            .init("isComplete", .bool(line.isComplete)),
                             .init("gaps", .array(line.gaps.map(HeadingLines.json))),
                         ])
                     })),
@@ -54,13 +55,20 @@ package struct PumpsReport: Sendable {
                     .optional(line.lastReadAt.map(time.text)),
                     .optional(
                         line.completeThrough.map(time.text)
-                            ?? line.newestDeviceTime.map { "\($0) by the pump's own clock" }),
-                    .optional(line.clockOffsetSeconds.map(Self.offset)), .integer(line.gaps.count),
+                            ?? (line.wasEverWhole ? line.newestDeviceTime : nil).map { "\($0) by the pump's own clock" }
+                    ),
+                    .optional(line.clockOffsetSeconds.map(Self.offset)), Self.gaps(line),
                 ]
             },
             footing: answer.lines.flatMap { line in
                 line.gaps.map { "Pump \(line.pump.serial): " + HeadingLines.words($0) }
             })
+    }
+
+    /// Over records that were not read nobody can say that there is none.
+    private static func gaps(_ line: PumpsAnswer.Line) -> Sheet.Cell {
+        if line.isComplete { return .integer(line.gaps.count) }
+        return .text(line.gaps.isEmpty ? "not known" : "at least \(line.gaps.count)")
     }
 
     /// `12 s slow`, `3 min fast`, `right`.

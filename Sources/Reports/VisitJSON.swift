@@ -29,6 +29,8 @@ extension VisitReport {
             .init("simulated", .bool(answer.pump.isSimulated)), .init("pumpHcpcs", .optional(answer.pumpHcpcs)),
             .init("at", .string(answer.at.description)), .init("by", .string(answer.by)),
             .init("zone", .string(answer.zone)), .init("dryRun", .bool(answer.isDryRun)),
+            .init("isComplete", .bool(answer.isComplete)), .init("incomplete", .optional(answer.incomplete)),
+            .init("lastReadAt", .optional(answer.lastReadAt?.description)),
             .init(
                 "last",
                 answer.last.map {
@@ -37,6 +39,12 @@ extension VisitReport {
             .init("sinceCivil", .optional(answer.since?.description)),
             .init("completeThrough", .optional(answer.completeThrough?.description)),
             .init("newRecords", .integer(answer.newRecords)), .init("olderRecords", .integer(answer.olderRecords)),
+            .init(
+                "late",
+                .object([
+                    .init("containers", .integer(answer.late.containers)),
+                    .init("alarms", .array(answer.late.alarms.map(Self.alarm))),
+                ])),
         ]
     }
 

@@ -9,7 +9,7 @@ package struct VisitReport: Sendable {
 
     package var screen: String {
         VisitScreen(blocks: [
-            .init(items: [wrapped(about())], least: 1),
+            .init(items: [answer.incomplete, about()].compactMap { $0 }.map { wrapped($0) }, least: 2),
             .init(items: news().map { wrapped($0, indent: Self.indent) }, least: 4),
             .init(title: "LOOK AT", items: answer.attention.map { wrapped("- " + $0, indent: Self.indent) }, least: 3),
             .init(title: "DO NOW", items: answer.advice.map { wrapped("- " + $0, indent: Self.indent) }, least: 3),
@@ -35,20 +35,21 @@ package struct VisitReport: Sendable {
         let through = answer.completeThroughCivil.map { ", known to \(VisitText.brief($0))" } ?? ""
         return "Pump \(answer.pump.serial)\(mark)" + (model.isEmpty ? "" : " (\(model))") + ": \(whose).\n"
             + "\(since)\(through)."
-            + (answer.isDryRun ? " Not put on record (--dry-run)." : "")
+            + (answer.isComplete ? "" : " This visit was not put on record.")
+            + (answer.isDryRun && answer.isComplete ? " Not put on record (--dry-run)." : "")
     }
 
     /// What happened, a sentence each.
     private func news() -> [String] {
         guard answer.newRecords > 0 || answer.olderRecords > 0 || answer.last == nil else {
-            return ["Nothing new: the pump's log has no record since then."] + lasting()
+            let since = answer.last.map { " since \(VisitText.brief($0.at, answer.zone))" } ?? ""
+            return ["Nothing new was read\(since)."] + lasting()
         }
         var sentences = answer.orders.map(VisitText.doses)
         sentences.append(VisitText.containers(answer))
         sentences.append(VisitText.alarms(answer))
         if answer.olderRecords > 0 {
-            sentences.append(
-                "\(counted(answer.olderRecords, "older record")) came in since, from before the last visit.")
+            sentences.append(VisitText.late(answer))
         }
         return sentences + lasting()
     }
@@ -62,7 +63,8 @@ package struct VisitReport: Sendable {
 
     /// Plain text, wrapped at 80 columns, that stands by itself.
     package var note: String {
-        var sentences = [
+        var sentences = [answer.incomplete].compactMap { $0 }
+        sentences += [
             "Pump visit \(VisitText.brief(answer.at, answer.zone)) (\(answer.zone)), \(answer.by). "
                 + about().replacingNewlines + " Source: the pump's own log, read by PumpLedger.",
             news().joined(separator: " "),

@@ -31,7 +31,7 @@ enum VisitText {
     static func containers(_ answer: VisitAnswer) -> String {
         let used = answer.containers.filter(\.isUsed)
         let kind = answer.orders.first?.container ?? "container"
-        guard !answer.containers.isEmpty else { return "No new \(kind)." }
+        guard !answer.containers.isEmpty else { return "No new \(kind)\(withinWhatWasRead(answer))." }
         var parts = [counted(used.count, kind) + " used"]
         if let volume = answer.volume { parts.append("\(volume) given from \(used.count == 1 ? "it" : "them")") }
         let idle = answer.containers.count - used.count
@@ -43,11 +43,30 @@ enum VisitText {
     }
 
     static func alarms(_ answer: VisitAnswer) -> String {
-        guard !answer.alarms.isEmpty else { return "No alarm." }
-        return "Alarms: "
-            + answer.alarms.map { alarm in
-                VisitWords.plain(alarm) + (alarm.times > 1 ? " (\(alarm.times) times)" : "")
-            }.joined(separator: "; ") + "."
+        guard !answer.alarms.isEmpty else {
+            return "No \(answer.late.alarms.isEmpty ? "" : "newer ")alarm\(withinWhatWasRead(answer))."
+        }
+        return "Alarms: " + list(answer.alarms) + "."
+    }
+
+    /// Nothing seen in a part of the log is no word about the rest.
+    private static func withinWhatWasRead(_ answer: VisitAnswer) -> String {
+        answer.isComplete && answer.gaps.isEmpty ? "" : " in what was read"
+    }
+
+    /// What came from before the last visit, which that visit could not tell.
+    static func late(_ answer: VisitAnswer) -> String {
+        let alarms = answer.late.alarms
+        return "\(counted(answer.olderRecords, "record")) came in late, from before the last visit: "
+            + "\(counted(answer.late.containers, "container")), "
+            + counted(alarms.reduce(0) { $0 + $1.times }, "alarm")
+            + (alarms.isEmpty ? "" : " (\(list(alarms)))") + "."
+    }
+
+    private static func list(_ alarms: [VisitAnswer.Alarm]) -> String {
+        alarms.map { alarm in
+            VisitWords.plain(alarm) + (alarm.times > 1 ? " (\(alarm.times) times)" : "")
+        }.joined(separator: "; ")
     }
 
     static func pumpState(_ answer: VisitAnswer) -> String {

@@ -97,6 +97,27 @@ struct VisitTests {
         #expect(after.gaps.isEmpty)
     }
 
+    @Test("an alarm and a container from before the last visit that came in since are named, whatever the clocks say")
+    func late() throws {
+        let month = try OneMonth()
+        month.doses(1...2)
+        let alarm = month.event("2026-09-03T05:00", "alarm", note: "occlusion")
+        let dose = month.dose(3, 6)
+        month.doses(4...5)
+        try month.importRegister()
+        try month.importEvents(without: Set(dose).union([alarm]))
+        let before = try month.visit("2026-09-06T01:00:00Z")
+        #expect(before.alarms.isEmpty && before.late.alarms.isEmpty && before.late.containers == 0)
+        month.doses(6...6)
+        try month.importEvents()
+        let after = try month.visit("2026-09-07T02:00:00Z")
+        #expect(after.olderRecords == 5)
+        #expect(after.late.containers == 1)
+        #expect(after.late.alarms.map(\.kind) == ["occlusion"])
+        #expect(after.alarms.isEmpty)
+        #expect(after.containers.count == 2)
+    }
+
     @Test("visits never change a count, and are no arrival for a closed period")
     func countsStay() throws {
         let month = try OneMonth()

@@ -49,6 +49,9 @@ package struct SessionEnd: Hashable, Codable, Sendable {
         case failed
     }
 
+    /// The detail of a partial session that went to its end over a part that the pump could not give.
+    package static let unreadablePart = "read to its end; a part of it could not be read"
+
     package var outcome: Outcome
     /// True where the pump's newest record was read: the log is known through `readAt`, whatever is left below.
     package var readToNewest: Bool

@@ -64,6 +64,16 @@ package struct VisitAnswer: Codable, Sendable {
         package var last: CivilDateTime?
     }
 
+    /// Records that are older than the last visit and came since.
+    package struct Late: Codable, Hashable, Sendable {
+        package var containers: Int
+        package var alarms: [Alarm]
+    }
+
+    package struct LowBattery: Codable, Hashable, Sendable {
+        package var at: CivilDateTime?
+    }
+
     package struct LastVisit: Codable, Hashable, Sendable {
         package var at: Instant
         package var by: String
@@ -86,6 +96,10 @@ package struct VisitAnswer: Codable, Sendable {
     /// The patient's home zone: every civil time here is on that wall clock.
     package var zone: String
     package var isDryRun: Bool
+    /// Why this is not all that the pump has, and what to do; nil where the log was read whole.
+    package var incomplete: String?
+    /// When the log was last read to its newest record.
+    package var lastReadAt: Instant?
     package var last: LastVisit?
     /// Events are counted from here; nil on a first visit: from the beginning of the log.
     package var since: CivilDateTime?
@@ -94,6 +108,7 @@ package struct VisitAnswer: Codable, Sendable {
     /// Records that came after the newest one of the last visit, and older ones that were found since.
     package var newRecords: Int
     package var olderRecords: Int
+    package var late: Late
     package var orders: [Order]
     package var containers: [Container]
     package var reseats: Int
@@ -102,10 +117,14 @@ package struct VisitAnswer: Codable, Sendable {
     package var alarms: [Alarm]
     /// What the pump said of its battery last, in its own words.
     package var battery: String?
+    /// The last time since the last visit that the pump reported one.
+    package var lowBattery: LowBattery?
     package var clock: Clock
     package var gaps: [GapLine]
     /// What a person has to look at, most urgent first: sentences.
     package var attention: [String]
     /// What to do now, in order: sentences.
     package var advice: [String]
+
+    package var isComplete: Bool { incomplete == nil }
 }

@@ -20,10 +20,12 @@ struct VisitQuery {
             throw Self.noPump(pump.serial)
         }
         let last = try ledger.visits(of: pump).last
-        let view = VisitView(timeline: timeline, fold: fold, last: last, context: context)
+        let course = try ledger.readingCourse(of: pump)
+        let view = VisitView(timeline: timeline, fold: fold, last: last, course: course, context: context)
         let answer = VisitStory(view: view, group: group, timelines: timelines, by: caller.user, isDryRun: dryRun)
             .answer()
-        if !dryRun {
+        // A mark over an unread part would hide it from the next visit.
+        if !dryRun, answer.isComplete {
             try ledger.append(
                 visit: VisitMark(
                     at: context.now, by: LedgerPerson(user: caller.user, uid: caller.uid),
@@ -79,17 +81,23 @@ struct VisitView {
     let timeline: PumpTimeline
     let fold: GroupFold
     let last: VisitMark?
+    let course: ReadingCourse?
     let context: RequestContext
     /// The wall clock of whoever has the pump now.
     let zone: HomeZone
     /// Records that came after the newest one of the last visit.
     let new: ArraySlice<TimedRecord>
     let olderRecords: Int
+    /// The older ones of them.
+    let late: [TimedRecord]
 
-    init(timeline: PumpTimeline, fold: GroupFold, last: VisitMark?, context: RequestContext) {
+    init(
+        timeline: PumpTimeline, fold: GroupFold, last: VisitMark?, course: ReadingCourse?, context: RequestContext
+    ) {
         self.timeline = timeline
         self.fold = fold
         self.last = last
+        self.course = course
         self.context = context
         zone =
             fold.index.zoneSpans(ofPump: timeline.pump.serial).last?.zone ?? HomeZone(identifier: context.zone) ?? .utc
@@ -98,7 +106,21 @@ struct VisitView {
         let after = records[(newest.map { $0 + 1 } ?? 0)...]
         new = after
         // The log only grows: what it gained and what is not after the mark was found before it.
-        olderRecords = last.map { max(0, records.count - $0.records - after.count) } ?? 0
+        let older = last.map { max(0, records.count - $0.records - after.count) } ?? 0
+        olderRecords = older
+        late = Self.lastArrived(older, of: records[..<after.startIndex], course)
+    }
+
+    /// The sessions say in which order records came, whatever the clocks said.
+    private static func lastArrived(
+        _ number: Int, of records: ArraySlice<TimedRecord>, _ course: ReadingCourse?
+    ) -> [TimedRecord] {
+        guard number > 0 else { return [] }
+        let order = Dictionary((course?.sessions ?? []).enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
+        let arrived = records.indices.sorted {
+            (order[records[$0].record.session] ?? 0, $0) < (order[records[$1].record.session] ?? 0, $1)
+        }
+        return arrived.suffix(number).sorted().map { records[$0] }
     }
 
     var now: CivilDateTime { zone.civil(context.now) }
@@ -114,7 +136,8 @@ struct VisitView {
 
     /// The days that have to be counted.
     var period: Period {
-        let first = since?.date ?? timeline.records.compactMap { $0.civil?.date }.min() ?? today
+        let known = since == nil ? timeline.records : late
+        let first = [since?.date, known.compactMap { $0.civil?.date }.min()].compactMap { $0 }.min() ?? today
         let last = max(today, timeline.completeThroughCivil?.date ?? today)
         return Period(from: min(first, last), to: last)
     }

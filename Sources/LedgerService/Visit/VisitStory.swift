@@ -24,14 +24,21 @@ struct VisitStory {
         let uses = findings.containers.filter { use in
             use.pump == serial && view.isNew((use.attached ?? use.firstFlow ?? use.ended)?.civil)
         }
+        let lateKeys = Set(view.late.map(\.record.key))
+        let lateContainers = findings.containers.count { use in
+            use.pump == serial && !view.isNew((use.attached ?? use.firstFlow ?? use.ended)?.civil)
+                && use.records.contains(where: lateKeys.contains)
+        }
         let volumes = uses.compactMap(\.volume)
         var answer = VisitAnswer(
             pump: view.timeline.pump, pumpHcpcs: view.fold.index.pump(serial)?.hcpcs, at: view.context.now, by: by,
-            zone: view.zone.identifier, isDryRun: isDryRun,
+            zone: view.zone.identifier, isDryRun: isDryRun, incomplete: incomplete(),
+            lastReadAt: view.course?.lastReadAt,
             last: view.last.map { VisitAnswer.LastVisit(at: $0.at, by: $0.by.user) }, since: view.since,
             completeThrough: view.timeline.completeThrough,
             completeThroughCivil: view.timeline.completeThroughCivil, newRecords: view.new.count,
-            olderRecords: view.olderRecords, orders: [],
+            olderRecords: view.olderRecords,
+            late: VisitAnswer.Late(containers: lateContainers, alarms: alarms(in: view.late)), orders: [],
             containers: uses.map { use in
                 VisitAnswer.Container(
                     id: use.id, order: use.order, hung: (use.firstFlow ?? use.attached)?.civil, isUsed: use.isUsed,
@@ -42,7 +49,8 @@ struct VisitStory {
                 volumes.allSatisfy { $0.unit == first.unit }
                     ? Quantity(thousandths: volumes.reduce(0) { $0 + $1.thousandths }, first.unit) : nil
             },
-            alarms: alarms(), battery: battery(), clock: clock(), gaps: gaps(), attention: [], advice: [])
+            alarms: alarms(in: Array(view.new)), battery: battery(), lowBattery: lowBattery(), clock: clock(),
+            gaps: gaps(), attention: [], advice: [])
         answer.orders = orders(serial).map { order in
             VisitAnswer.Order(
                 id: order.id, patient: order.patient, drug: order.drug, mode: order.mode.rawValue,
@@ -128,9 +136,9 @@ struct VisitStory {
 
     // MARK: The pump itself
 
-    private func alarms() -> [VisitAnswer.Alarm] {
+    private func alarms(in records: [TimedRecord]) -> [VisitAnswer.Alarm] {
         var alarms: [VisitAnswer.Alarm] = []
-        for record in view.new {
+        for record in records {
             let event = record.record.event
             let kind: String
             switch event.kind {
@@ -153,9 +161,33 @@ struct VisitStory {
     }
 
     private func battery() -> String? {
+        // Its amount is what the pump has given in all, and says nothing of the battery.
         guard let event = timelineEvents.last(where: { $0.kind == .battery }) else { return nil }
-        let parts = [event.label, event.amount?.description, event.note].compactMap { $0 }
+        let parts = [event.label, event.note].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    private func lowBattery() -> VisitAnswer.LowBattery? {
+        (view.late + view.new).last { record in
+            let event = record.record.event
+            if event.kind == .alarm { return event.alarm == .battery }
+            return event.kind == .battery && Self.lowWords.contains { event.label?.contains($0) == true }
+        }.map { VisitAnswer.LowBattery(at: $0.civil) }
+    }
+
+    /// What pumps call a battery that will not last, in the labels of their drivers.
+    private static let lowWords = [" low", "low ", "depleted", "empty", "under its limit"]
+
+    private func incomplete() -> String? {
+        switch view.course?.last {
+        case .open:
+            "NOT COMPLETE: this pump's log is not read whole. Leave its data cable in, wait for YOU MAY UNPLUG in "
+                + "pumpledger status, then run visit again."
+        case .brokeOff:
+            "NOT COMPLETE: the last reading broke off; what is older or newer is still only in the pump. "
+                + "Plug its data cable in again, wait for YOU MAY UNPLUG in pumpledger status, then run visit again."
+        case .finished, nil: nil
+        }
     }
 
     private var timelineEvents: [PumpEvent] { view.timeline.records.suffix(2000).map(\.record.event) }

@@ -26,7 +26,7 @@ package struct VisitWords {
         }
         if let through = answer.completeThroughCivil {
             let hours = (now.wallSeconds - through.wallSeconds) / 3600
-            if hours >= Self.staleHours {
+            if hours >= Self.staleHours, !wasReadLately {
                 sentences.append(
                     "The log is known only to \(Self.brief(through)), \(Self.ago(hours: hours)) ago. "
                         + "Nothing after that is on this screen.")
@@ -119,13 +119,31 @@ package struct VisitWords {
 
     // MARK: What to do
 
+    /// It is the reading that counts: a clock that cannot be trusted makes no log old.
+    private var wasReadLately: Bool {
+        answer.lastReadAt.map { answer.at.seconds(since: $0) < Self.staleHours * 3600 } ?? false
+    }
+
     func advice() -> [String] {
         var advice: [String] = []
+        if let low = answer.lowBattery {
+            advice.append(
+                "The pump reported a low battery\(low.at.map { " at \(Self.brief($0))" } ?? ""). "
+                    + "Look at the pump's display and follow the pump's instructions.")
+        }
+        let isUntimed = answer.completeThrough == nil || answer.completeThroughCivil == nil
         let isStale =
             answer.completeThroughCivil.map { (now.wallSeconds - $0.wallSeconds) / 3600 >= Self.staleHours } ?? true
-        if isStale {
+        let isAttested = answer.pump.driver == "attested"
+        if answer.isComplete, !isAttested, wasReadLately || answer.lastReadAt == nil && isUntimed,
+            isUntimed || answer.clock.aheadSeconds == nil || answer.clock.hasJumped
+        {
             advice.append(
-                answer.pump.driver == "attested"
+                "The pump's clock could not be checked. Compare the time on its display with yours; "
+                    + "if they differ, call your support.")
+        } else if isStale, !wasReadLately, answer.isComplete {
+            advice.append(
+                isAttested
                     ? "Bring in what was attested since: pumpledger import events FILE"
                     : "Plug the pump in, wait until it is read, and run visit again.")
         }
@@ -134,9 +152,6 @@ package struct VisitWords {
             advice.append("Ask why \(missed == 1 ? "the dose was" : "the doses were") missed, and tell the pharmacist.")
         }
         if answer.alarms.contains(where: { $0.urgency == 0 }) { advice.append("Check line and site before you go.") }
-        if answer.alarms.contains(where: { $0.kind == PumpEvent.Alarm.battery.rawValue }) {
-            advice.append("Change the battery.")
-        }
         if let doubtful = answer.containers.first(where: { $0.counted == .review }) {
             advice.append("Say what happened with it; the records: pumpledger explain \(doubtful.id)")
         }
