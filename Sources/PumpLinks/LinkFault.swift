@@ -42,18 +42,20 @@ package enum LinkFault: Error, Hashable, Codable, Sendable {
         case .busy(_, let holders):
             if let holder = holders.first {
                 holder.name.hasPrefix("pumpledger")
-                    ? "Another PumpLedger reads this port. Leave the pump plugged in, and call your support."
-                    : "Close \(holder.name), if you opened it. If not, call your support (process \(holder.pid)). The data cable may "
-                        + "stay in."
+                    ? "Leave the data cable in: another PumpLedger on this computer reads here. Call your support before you pull "
+                        + "it; if the patient needs it, pull it."
+                    : "Nothing is read here now. The data cable may stay in or be pulled; leave the pump as it is. Call your "
+                        + "support: the program is \(holder.name), process \(holder.pid)."
             } else {
-                "Close the other program that reads this port; if you did not open one, call your support."
+                "Nothing is read here now. The data cable may stay in or be pulled; leave the pump as it is. Call your support."
             }
         // Nobody is put into root's group for a cable.
         case .permissionDenied(_, let group?) where group != "root":
-            "Nothing is wrong with the pump. Call your support and read them this: the daemon's user has to be in the group "
-                + "\(group) (sudo usermod -aG \(group) USER), then the daemon is to be restarted."
+            "The data cable may stay in or be pulled; leave the pump as it is. Call your support and read them this: the user of "
+                + "pumpledgerd has to be in the group \(group) (sudo usermod -aG \(group) USER), and pumpledgerd to be restarted."
         case .permissionDenied:
-            "Nothing is wrong with the pump. Call your support: the program's udev rules are not installed."
+            "The data cable may stay in or be pulled; leave the pump as it is. Call your support: the program's udev rules are not "
+                + "installed."
         case .notATerminal(let place): "Name the pump's serial port instead of \(place): it looks like /dev/ttyUSB0."
         case .gone: "Push the data cable in again; reading goes on where it stopped."
         case .stuck: "Pull the data cable, wait five seconds and push it in again."

@@ -113,7 +113,7 @@ package struct StatusReport: Sendable {
     /// The state's own sentence, with moments in the reader's zone.
     private func message(_ report: PortReport) -> String {
         switch report.state {
-        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read and stored at \(clock(at))."
+        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) is stored, up to \(clock(at))."
         case .stale(let since, let why):
             "The pump is stored up to \(clock(since)); what happened since is only in the pump. \(why)"
         case .quarantined(let why, let until): "\(why) The port rests until \(clock(until))."
@@ -154,7 +154,7 @@ package struct StatusReport: Sendable {
         guard let pump = report.pump, let at = report.newestStoredAt else { return nil }
         let isWhole = report.lastCompleteAt.map { $0 >= at } ?? false
         return isWhole
-            ? "Pump \(pump.serial) was here; everything in it was stored at \(clock(at))."
+            ? "Pump \(pump.serial) was here and is stored up to \(clock(at)). Before it is cleared or returned, let it be read once more."
             : "Pump \(pump.serial) was here; its newest events were stored at \(clock(at)), older ones are still only in the pump."
     }
 

@@ -265,7 +265,7 @@ package struct PortLife: Sendable {
     private mutating func identified(_ identity: PumpIdentity, at now: StationTime) -> [PortAction] {
         if let expected = enrolment.expectedSerial, expected != identity.serial {
             return wrongDevice(
-                "Pump \(identity.serial) is plugged in where \(expected) is expected; nothing of it is read.", at: now)
+                "Pump \(identity.serial) is connected where \(expected) is expected; nothing of it is read.", at: now)
         }
         pump = identity
         if report.pump != identity {
@@ -374,16 +374,17 @@ package struct PortLife: Sendable {
     }
 
     private static let cableRemedy =
-        "Leave the pump and its power as they are. Move the data cable away from other chargers and motors, or try another data "
-        + "cable; if that does not help, call your support."
+        "Move only the data cable; do not unplug or switch off anything else for this screen. You may pull it to try another one. "
+        + "If this stays, call your support. " + PortState.keepIt
     private static let processRemedy =
         "Nothing is lost: the pump keeps its log and is read later. If this line stays, call your support."
     private static let restartRemedy =
-        "Leave the pump running. Pull the data cable, wait five seconds and push it in again. If that does not help, call your "
-        + "support."
-
+        PortState.lookFirst
+        + " If it runs normally, pull the data cable, wait five seconds and push it in again. If this stays, call "
+        + "your support. " + PortState.keepIt
     private static let enrolRemedy =
-        "Leave the pump as it is. Call your support, and read them the six digits on the pump's back."
+        "The data cable may stay in or be pulled. Call your support, and tell them the six digits on the pump's back; do not "
+        + "disconnect the patient to read them."
 
     private mutating func failed(
         _ fault: SessionFault, _ state: PortState, at now: StationTime, after wait: Int? = nil

@@ -78,40 +78,54 @@ package enum PortState: Hashable, Codable, Sendable {
         case .wrongDevice(let why), .troubled(let why, _): why
         case .silent: "A device is connected, but no pump answers."
         case .reading(let reading): Self.message(reading)
-        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) was read and stored at \(at)."
+        case .caughtUp(let pump, let at): "Everything in pump \(pump.serial) is stored, up to \(at)."
         case .stale(let since, let why):
             "The pump is stored up to \(since); what happened since is only in the pump. \(why)"
         case .quarantined(let why, let until): "\(why) The port rests until \(until)."
         }
     }
 
-    /// What to do about it.
+    /// What to do about it. It moves the data cable and nothing else: what the pump does is between it and the patient.
     package var remedy: String {
         switch self {
-        case .absent: "Connect the pump's data cable, and switch the pump on if it is off."
+        case .absent:
+            "To read a pump, connect its data cable here. Leave the pump as it is: it need not be switched on or off."
         case .busy(let holders): LinkFault.busy(place: "the port", holders: holders).remedy
         case .permissionDenied(let group): LinkFault.permissionDenied(place: "the port", group: group).remedy
-        case .connecting: "Leave the data cable in: this takes up to half a minute, and this line changes by itself."
+        case .connecting:
+            "Leave the data cable in: this takes up to half a minute, and this line changes by itself."
         case .wrongDevice:
-            "Pull the data cable from this device and connect it to the pump that belongs here. Do not exchange the pump on the "
-                + "patient. If this one is its replacement, call your support: serial= in the link has to name it."
+            "Move only the data cable: pull it out of this pump and push it into the one that belongs here. Change nothing on "
+                + "the patient. If this is the patient's pump, leave it as it is, and call your support: serial= in the link has "
+                + "to name it."
         case .silent:
-            "If the pump is running, leave it running; switch it on if it is off. Push the data cable in firmly at both ends. If "
-                + "that does not help, try another cable; then call your support."
+            "Look at the patient and the pump first, and do not switch the pump on or off for this screen. You may pull the data "
+                + "cable: push it in firmly at both ends, or try another one; then call your support. \(Self.keepIt)"
         case .reading(let reading):
             reading.mayUnplug
-                ? "You may unplug the data cable now: what is left is read the next time. If you can, leave it in until all is read."
-                : "Leave the data cable in and the pump switched on."
-        case .caughtUp: "Nothing is left to do here. You may unplug the data cable at any time."
+                ? "You may unplug the data cable now; what is left is read the next time. \(Self.keepIt)"
+                : "Leave the data cable in, and care for the patient as usual. If you must pull the cable, what is stored stays and "
+                    + "the rest is read the next time. \(Self.keepIt)"
+        case .caughtUp:
+            "Nothing is left to do here. You may unplug the data cable at any time. Before the pump is cleared or returned, let it "
+                + "be read once more."
         case .stale:
-            "Leave the pump running. Pull the data cable, wait five seconds and push it in again. If that does not help, try "
-                + "another cable; then call your support."
+            "\(Self.lookFirst) If it runs normally, pull the data cable, wait five seconds and push it in again; then try another "
+                + "cable; then call your support. \(Self.keepIt)"
         case .quarantined:
-            "If the pump is running, leave it running. Pull the data cable. Whatever is connected next, by another cable if you "
-                + "can, is tried at once."
+            "Leave the pump as it is, and pull the data cable. Check that it goes to the right pump, and connect it again, by "
+                + "another cable if you can: it is tried at once. If this comes back, call your support."
         case .troubled(_, let remedy): remedy
         }
     }
+
+    /// A pump that does not answer may have stopped: the patient comes before the record.
+    static let lookFirst =
+        "Look at the patient and the pump first. If it alarms or does not run, do what the patient needs, as you would without "
+        + "this screen."
+    /// What is not stored is in the pump alone.
+    static let keepIt =
+        "Do not clear or return the pump before all is read. If the patient needs another one, swap it at once, and keep this one."
 
     private static func message(_ reading: Reading) -> String {
         let older = reading.mayUnplug ? " Its newest events are stored; older ones are still being read." : ""

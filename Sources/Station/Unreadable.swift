@@ -34,6 +34,6 @@ struct Unreadable: Hashable, Sendable {
     }
 
     static let remedy =
-        "Leave the data cable in if you can: it is read again by itself. If you must go, pull it, and plug it in at the next visit. If "
-        + "this line is still here after an hour, call your support."
+        "Leave the data cable in if you can: it is read again by itself. If you must go, pull it, note this line, and connect it at "
+        + "the next visit. If it says this again then, call your support. " + PortState.keepIt
 }

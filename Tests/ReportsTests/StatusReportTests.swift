@@ -34,7 +34,9 @@ struct StatusReportTests {
                 /dev/ttyUSB0: pump M1234567
                   LEAVE PLUGGED IN (40 %)
                   Pump M1234567 is being read: 40 %.
-                  Leave the data cable in and the pump switched on. All of it takes about 2 minutes more.
+                  Leave the data cable in, and care for the patient as usual. If you must pull the cable, what is stored stays and the \
+                rest is read the next time. Do not clear or return the pump before all is read. If the patient needs another one, \
+                swap it at once, and keep this one. All of it takes about 2 minutes more.
 
                 """)
     }
@@ -49,8 +51,9 @@ struct StatusReportTests {
             report.text.hasSuffix(
                 """
                   YOU MAY UNPLUG
-                  Everything in pump M1234567 was read and stored at 12:05.
-                  Nothing is left to do here. You may unplug the data cable at any time. If it stays, it is read again at 12:20.
+                  Everything in pump M1234567 is stored, up to 12:05.
+                  Nothing is left to do here. You may unplug the data cable at any time. Before the pump is cleared or returned, \
+                let it be read once more. If it stays, it is read again at 12:20.
 
                 """))
         #expect(report.json.compact.contains("\"mayUnplug\":true"))
@@ -66,7 +69,7 @@ struct StatusReportTests {
         var whole = stored
         whole.lastCompleteAt = stored.newestStoredAt
         #expect(
-            Self.status(whole).text.contains("Pump M1234567 was here; everything in it was stored at 2026-11-22 12:05.")
+            Self.status(whole).text.contains("Pump M1234567 was here and is stored up to 2026-11-22 12:05. ")
         )
         #expect(Self.status(stored).text.hasPrefix("1 port, 0 pumps plugged in"))
         let cut = Self.report(.absent, lastFault: "The connection ended before everything was read.")

@@ -64,11 +64,11 @@ struct PluggingTests {
         early.endsAfter = 20_000
         early.tell(.start)
         #expect(!early.actions.contains(.noteNewestStored))
-        #expect(early.life.currentReport.lastFault?.contains("plug the pump in again") == true)
+        #expect(early.life.currentReport.lastFault?.contains("connect its data cable") == true)
         early.refusal = .absent(place: Bench.place)
         early.pass(milliseconds: 60_000)
         // It stays to be read for whoever comes later.
-        #expect(early.life.currentReport.lastFault?.contains("plug the pump in again") == true)
+        #expect(early.life.currentReport.lastFault?.contains("connect its data cable") == true)
     }
 
     @Test("two links to one device: the daemon does not advise to kill itself")

@@ -304,7 +304,7 @@ struct PortLifeTests {
         for state in states {
             for text in [state.message, state.remedy] {
                 #expect(text.first?.isUppercase == true, "\(text)")
-                #expect(text.hasSuffix(".") || text.hasSuffix("kill 12"), "\(text)")
+                #expect(text.hasSuffix("."), "\(text)")
             }
         }
         #expect(

@@ -76,8 +76,8 @@ package struct MivaSession: DownloadSession {
         guard state != .ended else { return [] }
         return end(
             .linkEnded,
-            "The connection to the pump ended before everything was read. What was stored stays; plug the pump in again "
-                + "to read the rest.")
+            "The connection to the pump ended before everything was read. What was stored stays; connect its data cable "
+                + "again to read the rest, and do not clear or return the pump before.")
     }
 
     // MARK: Questions and answers

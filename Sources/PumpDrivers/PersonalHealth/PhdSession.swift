@@ -98,8 +98,8 @@ package struct PhdSession: DownloadSession {
         guard state != .ended else { return [] }
         return end(
             .linkEnded,
-            "The connection to the pump ended before everything was read. What was stored stays; plug the pump in again "
-                + "to read the rest.")
+            "The connection to the pump ended before everything was read. What was stored stays; connect its data cable "
+                + "again to read the rest, and do not clear or return the pump before.")
     }
 
     // MARK: What the agent says
