@@ -79,7 +79,7 @@ extension LiveTests {
             for _ in 0..<200 where port?["state"] as? String != "absent" || port?["lastFault"] is NSNull {
                 port = try await ward.ports()["ttyA"]
             }
-            #expect((port?["lastFault"] as? String)?.contains("plug the pump in again") == true, "\(port ?? [:])")
+            #expect((port?["lastFault"] as? String)?.contains("connect its data cable") == true, "\(port ?? [:])")
             pump.type("plug")
             try await ward.untilRead("ttyA")
             let pulled = try await Ward.records(["--socket", ward.socket])
