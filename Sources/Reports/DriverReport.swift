@@ -92,18 +92,14 @@ package struct DriverReport: Sendable {
                 out += "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:\(code)*\", "
                 out += "TEST==\"power/control\", ATTR{power/control}=\"on\"\n"
                 out += "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", ENV{ID_USB_INTERFACES}==\"*:\(code)*\", \\\n"
-                out += "  MODE=\"0660\", GROUP=\"pumpledger\", ENV{ID_MM_DEVICE_IGNORE}=\"1\", "
-                out += "ENV{ID_MTP_DEVICE_IGNORE}=\"1\", ENV{MTP_NO_PROBE}=\"1\", "
-                out += "ENV{PUMPLEDGER_DRIVER}=\"\(driver.name)\"\n"
+                out += Self.ownDevice(driver)
             }
             for id in driver.usb {
                 let usb = "ATTR{idVendor}==\"\(Self.hex4(id.vendor))\", ATTR{idProduct}==\"\(Self.hex4(id.product))\""
                 let tty = "ATTRS{idVendor}==\"\(Self.hex4(id.vendor))\", ATTRS{idProduct}==\"\(Self.hex4(id.product))\""
                 out += "# \(id.what)\n"
                 out += "SUBSYSTEM==\"usb\", ENV{DEVTYPE}==\"usb_device\", \(usb), \\\n"
-                out += "  MODE=\"0660\", GROUP=\"pumpledger\", ENV{ID_MM_DEVICE_IGNORE}=\"1\", "
-                out += "ENV{ID_MTP_DEVICE_IGNORE}=\"1\", ENV{MTP_NO_PROBE}=\"1\", "
-                out += "ENV{PUMPLEDGER_DRIVER}=\"\(driver.name)\"\n"
+                out += Self.ownDevice(driver)
                 out += "SUBSYSTEM==\"tty\", \(tty), \\\n"
                 out += "  MODE=\"0660\", GROUP=\"pumpledger\", ENV{ID_MM_PORT_IGNORE}=\"1\", "
                 out += "ENV{PUMPLEDGER_DRIVER}=\"\(driver.name)\"\n"
@@ -135,6 +131,13 @@ package struct DriverReport: Sendable {
         if let serial = driver.serial { parts.append("serial \(serial.baud) \(serial.framing)") }
         // Without ids and settings of its own, the port is named by a person.
         return parts.isEmpty ? (driver.makeSession == nil ? "file" : "tcp, serial") : parts.joined(separator: ", ")
+    }
+
+    /// What is set on the USB device of a pump: its group alone may open it, and nobody else's program probes it.
+    private static func ownDevice(_ driver: PumpDriver) -> String {
+        "  MODE=\"0660\", GROUP=\"pumpledger\", ENV{ID_MM_DEVICE_IGNORE}=\"1\", "
+            + "ENV{ID_MTP_DEVICE_IGNORE}=\"1\", ENV{MTP_NO_PROBE}=\"1\", "
+            + "ENV{PUMPLEDGER_DRIVER}=\"\(driver.name)\"\n"
     }
 
     private static func hex4(_ number: UInt16) -> String {
