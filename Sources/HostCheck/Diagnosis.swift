@@ -149,6 +149,17 @@ package struct Diagnosis: Hashable, Sendable {
                         "The ledger \(facts.ledger) is on \(system), which does not outlive this machine's or this "
                         + "container's end.", command: "pumpledgerd --ledger /var/lib/pumpledger/ledger.db"))
         }
+        if let holder = facts.ledgerHolders.first {
+            let old = SQLiteRelease(facts.sqliteVersion).wantsOneWriter
+            found.append(
+                Diagnosis(
+                    id: "ledger-held", severity: .warns,
+                    message: "The ledger \(facts.ledger) is open in \(holder.description) too"
+                        + (old
+                            ? "; if both write, SQLite \(facts.sqliteVersion) can lose what was stored."
+                            : "; what it changes, verify will find."),
+                    command: "sudo kill \(holder.pid)"))
+        }
         if let free = facts.freeMegabytes, free < 256 {
             found.append(
                 Diagnosis(

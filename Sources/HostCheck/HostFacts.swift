@@ -34,6 +34,7 @@ package struct HostFacts: Sendable {
         }
     }
 
+    /// Who is to read the pumps: the service's account where there is one, else the caller.
     package var user = ""
     package var devices: [Device] = []
     package var runsUdev = true
@@ -47,6 +48,8 @@ package struct HostFacts: Sendable {
     package var clockIsSynchronised: Bool? = true
     package var sqliteVersion = ""
     package var ledger = ""
+    /// Programs that have the ledger open, our own excepted.
+    package var ledgerHolders: [PortHolder] = []
     /// The kind of file system that the ledger is on: `ext4`, `nfs4`.
     package var fileSystem: String?
     package var freeMegabytes: Int?

@@ -10,17 +10,19 @@ package enum HostProbe {
         links: [LinkSpec] = [], ledger: String, sqliteVersion: String, daemonAnswers: Bool
     ) -> HostFacts {
         var facts = HostFacts()
-        facts.user = NSUserName()
+        let reader = ReadingUser.service(process: process(named: "pumpledgerd"))
+        facts.user = reader?.name ?? NSUserName()
         facts.runsUdev = HotplugMonitor.isServed
         facts.hasRules = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d", "/run/udev/rules.d"]
             .contains { FileManager.default.fileExists(atPath: $0 + "/70-pumpledger.rules") }
         facts.daemonAnswers = daemonAnswers
-        facts.devices = devices(links)
+        facts.devices = devices(links, reader)
         facts.modemManager = process(named: "ModemManager")
         facts.brltty = process(named: "brltty").map { ($0, packageVersion("brltty")) }
         facts.clockIsSynchronised = isClockSynchronised
         facts.sqliteVersion = sqliteVersion
         facts.ledger = ledger
+        facts.ledgerHolders = PortHolder.holding(ledger).filter { !$0.name.hasPrefix("pumpledger") }
         let folder = nearestFolder(of: ledger)
         facts.fileSystem = fileSystem(of: folder)
         facts.freeMegabytes = freeMegabytes(at: folder)
@@ -36,7 +38,7 @@ package enum HostProbe {
         return links.compactMap { try? LinkSpec($0) }
     }
 
-    private static func devices(_ links: [LinkSpec]) -> [HostFacts.Device] {
+    private static func devices(_ links: [LinkSpec], _ reader: ReadingUser?) -> [HostFacts.Device] {
         let rules = DeviceRules(links: links, takesClaimed: true)
         let plugged = (try? HotplugMonitor.devices()) ?? []
         var found = plugged.compactMap { device -> HostFacts.Device? in
@@ -47,18 +49,18 @@ package enum HostProbe {
                 HostFacts.Device(
                     node: device.node, numbers: device.numbers, adapter: device.serial, path: device.path,
                     driver: driver,
-                    problem: device.problem?.description))
+                    problem: device.problem?.description), reader)
         }
         for case (.serial(let path), let driver) in links.map({ ($0.place, $0.driver) })
         where FileManager.default.fileExists(atPath: path) {
-            found.append(look(HostFacts.Device(node: path, driver: driver)))
+            found.append(look(HostFacts.Device(node: path, driver: driver), reader))
         }
         return found
     }
 
-    private static func look(_ device: HostFacts.Device) -> HostFacts.Device {
+    private static func look(_ device: HostFacts.Device, _ reader: ReadingUser?) -> HostFacts.Device {
         var device = device
-        device.mayOpen = access(device.node, R_OK | W_OK) == 0
+        device.mayOpen = reader?.mayReadAndWrite(device.node) ?? (access(device.node, R_OK | W_OK) == 0)
         device.group = LinkFault.groupName(of: device.node)
         device.holders = PortHolder.holding(device.node).filter { $0.name != "pumpledgerd" && !$0.isThisProcess }
         return device

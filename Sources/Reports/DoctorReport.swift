@@ -50,7 +50,9 @@ package struct DoctorReport: Sendable {
 
     package var sheet: Sheet {
         var lines = [
-            "Ledger \(facts.ledger)" + (facts.fileSystem.map { " on \($0)" } ?? "") + ", SQLite \(facts.sqliteVersion)."
+            "Ledger \(facts.ledger)" + (facts.fileSystem.map { " on \($0)" } ?? "") + ", SQLite \(facts.sqliteVersion)"
+                + (SQLiteRelease(facts.sqliteVersion).wantsOneWriter ? ", safe with one program that writes." : "."),
+            "Pumps are read as the user \(facts.user).",
         ]
         lines.append(
             "Devices: "

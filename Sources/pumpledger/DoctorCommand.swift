@@ -8,7 +8,10 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "What stands between a pump and the ledger, and the command that mends it.",
         discussion:
-            "It looks at this machine as the user who calls it; sudo -u pumpledger pumpledger doctor looks as the service."
+            """
+            It judges by the rights of the user whose daemon runs, else of the user pumpledger, else of the caller. Only root \
+            sees which programs of other users hold a port. Nothing is opened and nothing changed.
+            """
     )
     @Flag(help: "End with 1 where something stands in the way.")
     var check = false

@@ -1,6 +1,7 @@
-import HostCheck
 import PumpLinks
 import Testing
+
+@testable import HostCheck
 
 @Suite("What stands in the way")
 struct DiagnosisTests {
@@ -100,6 +101,41 @@ struct DiagnosisTests {
     func topology(kind: String, id: String) throws {
         #expect(try one { $0.fileSystem = kind }.id == id)
         #expect(Diagnosis.of(facts { $0.fileSystem = "ext4" }).isEmpty)
+    }
+
+    @Test(
+        "releases of SQLite that are safe with one writer only",
+        arguments: [
+            ("3.40.1", true), ("3.44.5", true), ("3.44.6", false), ("3.46.1", true), ("3.50.6", true),
+            ("3.50.7", false),
+            ("3.51.2", true), ("3.51.3", false), ("3.52.0", false), ("3.6.23", false), ("", false),
+        ])
+    func release(version: String, wantsOneWriter: Bool) {
+        #expect(SQLiteRelease(version).wantsOneWriter == wantsOneWriter)
+    }
+
+    @Test("a ledger that is open elsewhere: by whom, and what may come of it", arguments: ["3.40.1", "3.51.3"])
+    func ledgerHeld(version: String) throws {
+        let found = try one {
+            $0.sqliteVersion = version
+            $0.ledger = "/var/lib/pumpledger/ledger.db"
+            $0.ledgerHolders = [PortHolder(pid: 77, name: "sqlite3")]
+        }
+        #expect(found.id == "ledger-held" && found.command == "sudo kill 77")
+        #expect(found.message.contains("sqlite3 (process 77)"))
+        #expect(found.message.contains("can lose what was stored") == (version == "3.40.1"))
+    }
+
+    @Test("rights are judged as the system judges them: the owner's first, then the group's, then everybody's")
+    func rights() {
+        let reader = ReadingUser(name: "pumpledger", user: 990, groups: [980, 20])
+        #expect(reader.mayReadAndWrite(owner: 0, group: 20, mode: 0o660))
+        #expect(!reader.mayReadAndWrite(owner: 0, group: 30, mode: 0o660))
+        #expect(!reader.mayReadAndWrite(owner: 0, group: 20, mode: 0o646))
+        #expect(reader.mayReadAndWrite(owner: 0, group: 30, mode: 0o666))
+        #expect(!reader.mayReadAndWrite(owner: 990, group: 20, mode: 0o466))
+        #expect(!reader.mayReadAndWrite(owner: 0, group: 20, mode: 0o640))
+        #expect(ReadingUser(name: "root", user: 0, groups: []).mayReadAndWrite(owner: 5, group: 5, mode: 0))
     }
 
     @Test("a full disk is said before it is full")
