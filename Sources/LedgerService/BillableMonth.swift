@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import PumpCore
 import Supplies
+import Synchronization
 
 /// What can be billed in a period that is open: counted group by group, so that a month of many patients needs the
 /// memory of few.
@@ -11,9 +12,8 @@ struct BillableMonth {
 
     func answer(period text: String) throws -> BillableAnswer {
         let period = try context.period(text)
-        let rules = try MonthQuery.rules(context)
         do {
-            return try inParts(period, rules)
+            return try inParts(period)
         } catch is RegisterParts.Unreadable {
             // Reading the register whole says which row it is.
             let month = try MonthQuery(ledger: ledger, context: context)
@@ -21,6 +21,25 @@ struct BillableMonth {
             return BillableAnswer(
                 heading: try month.remarked(month.heading(findings, period)), lines: BillableLines(findings.lines))
         }
+    }
+
+    /// The rules are read beside the register: for few patients either takes longer than what is counted.
+    private func rulesAndMonth() throws -> (RuleBook, MonthOfParts) {
+        let found = Mutex<(rules: Result<RuleBook, any Error>?, groups: Result<MonthOfParts.Groups, any Error>?)>(
+            (nil, nil))
+        DispatchQueue.concurrentPerform(iterations: 2) { number in
+            if number == 0 {
+                let groups = Result { try MonthOfParts.Groups(ledger) }
+                found.withLock { $0.groups = groups }
+            } else {
+                let rules = Result { try MonthQuery.rules(context) as RuleBook }
+                found.withLock { $0.rules = rules }
+            }
+        }
+        let (rules, groups) = found.withLock { $0 }
+        // Of two errors that of the rules is said, whichever came first.
+        guard let rules = try rules?.get(), let groups = try groups?.get() else { throw RegisterParts.Unreadable() }
+        return (rules, MonthOfParts(ledger: ledger, rules: rules, groups))
     }
 
     /// Of a group.
@@ -39,10 +58,11 @@ struct BillableMonth {
         var lines: Spool
     }
 
-    func inParts(_ period: Period, _ rules: RuleBook) throws -> BillableAnswer {
+    func inParts(_ period: Period) throws -> BillableAnswer {
         let parts = PackedLines.Parts()
         let folder = URL(filePath: ledger.path).deletingLastPathComponent().path
-        let found = try MonthOfParts(ledger: ledger, rules: rules).reduce(
+        let (rules, month) = try rulesAndMonth()
+        let found = try month.reduce(
             period.dates, into: Total(lines: Spool(in: folder)),
             finding: { findings in
                 Found(

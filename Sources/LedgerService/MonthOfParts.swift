@@ -9,28 +9,45 @@ struct MonthOfParts {
     let ledger: Ledger
     let rules: RuleBook
     private let groups: [PatientGroup]
-    /// Pumps that the register assigns to nobody, by serial.
     private let unassigned: [String]
     private let drivers: DriverOfPump
 
     init(ledger: Ledger, rules: RuleBook) throws {
+        self.init(ledger: ledger, rules: rules, try Groups(ledger))
+    }
+
+    init(ledger: Ledger, rules: RuleBook, _ groups: Groups) {
         self.ledger = ledger
         self.rules = rules
-        var parts: RegisterParts?
-        var pumps: [(serial: String, driver: String)] = []
-        try ledger.readLogs { reader in
-            parts = try RegisterParts(reader)
-            pumps = try reader.pumpNames()
+        self.groups = groups.patients
+        unassigned = groups.unassigned
+        drivers = groups.drivers
+    }
+
+    /// Whom there is to count, for which no rules are needed.
+    struct Groups: Sendable {
+        fileprivate let patients: [PatientGroup]
+        /// Pumps that the register assigns to nobody, by serial.
+        fileprivate let unassigned: [String]
+        fileprivate let drivers: DriverOfPump
+
+        init(_ ledger: Ledger) throws {
+            var parts: RegisterParts?
+            var pumps: [(serial: String, driver: String)] = []
+            try ledger.readLogs { reader in
+                parts = try RegisterParts(reader)
+                pumps = try reader.pumpNames()
+            }
+            guard let groups = parts?.groups else { throw RegisterParts.Unreadable() }
+            patients = groups
+            let drivers = DriverOfPump(pumps)
+            self.drivers = drivers
+            var isAssigned = Array(repeating: false, count: pumps.count)
+            for group in groups {
+                for pump in group.pumps { if let place = drivers.place(ofPump: pump) { isAssigned[place] = true } }
+            }
+            unassigned = zip(drivers.serials, isAssigned).filter { !$1 }.map(\.0)
         }
-        guard let groups = parts?.groups else { throw RegisterParts.Unreadable() }
-        self.groups = groups
-        let drivers = DriverOfPump(pumps)
-        self.drivers = drivers
-        var isAssigned = Array(repeating: false, count: pumps.count)
-        for group in groups {
-            for pump in group.pumps { if let place = drivers.place(ofPump: pump) { isAssigned[place] = true } }
-        }
-        unassigned = zip(drivers.serials, isAssigned).filter { !$1 }.map(\.0)
     }
 
     /// Adds up the findings of one group after the other, in the order of the register, then those of each pump that is
@@ -87,7 +104,7 @@ struct MonthOfParts {
 }
 
 /// The pumps on record, small. Of two with one serial the first one counts.
-private struct DriverOfPump {
+private struct DriverOfPump: Sendable {
     /// In order.
     private(set) var serials: [String] = []
     private var drivers: [UInt8] = []

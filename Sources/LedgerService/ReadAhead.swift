@@ -29,9 +29,11 @@ struct ReadAhead {
                 var isDone = false
                 while !isDone {
                     var readings: [(piece: Int, reading: Reading)] = []
+                    // The last looks are small, so that no core ends long before the others.
+                    let most = progress.withLock { max(1, $0.left(pieces) / (2 * workers)) }
                     try ledger.readLogs { reader in
                         var records = 0
-                        while records < recordsALook {
+                        while records < recordsALook, readings.count < most {
                             guard let piece = progress.withLock({ $0.take(pieces) }) else {
                                 isDone = true
                                 return
@@ -66,6 +68,8 @@ struct ReadAhead {
         var failure: (any Error)?
 
         init(total: Total) { self.total = total }
+
+        func left(_ count: Int) -> Int { max(0, count - unread) }
 
         mutating func take(_ count: Int) -> Int? {
             guard failure == nil, unread < count else { return nil }

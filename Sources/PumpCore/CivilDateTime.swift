@@ -19,14 +19,36 @@ package struct CivilDateTime: Hashable, Comparable, Sendable {
 
     /// Reads `YYYY-MM-DDTHH:MM[:SS]` and nothing else.
     package init?(_ text: some StringProtocol) {
-        let halves = text.split(separator: "T", omittingEmptySubsequences: false)
-        guard halves.count == 2, let date = CivilDate(halves[0]) else { return nil }
-        let parts = halves[1].split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
-        let numbers = parts.compactMap { CivilDate.digits($0) }
-        guard numbers.count == parts.count, numbers[0] <= 23, numbers[1] <= 59, numbers.count < 3 || numbers[2] <= 59
+        // By bytes and without an array: registers hold as many times as dates.
+        let count = text.utf8.count
+        guard count == 16 || count == 19 else { return nil }
+        let bytes = text.utf8
+        let letter = bytes.index(bytes.startIndex, offsetBy: 10)
+        guard bytes[letter] == UInt8(ascii: "T"), let date = CivilDate(text[..<letter]),
+            let second = Self.secondOfDay(bytes[bytes.index(after: letter)...])
         else { return nil }
-        self.init(date, secondOfDay: numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0))
+        self.init(date, secondOfDay: second)
+    }
+
+    /// Reads `HH:MM[:SS]` and nothing else.
+    package static func secondOfDay(_ text: some Collection<UInt8>) -> Int? {
+        guard text.count == 5 || text.count == 8 else { return nil }
+        var numbers = (hour: 0, minute: 0, second: 0)
+        for (place, byte) in text.enumerated() {
+            if place == 2 || place == 5 {
+                guard byte == UInt8(ascii: ":") else { return nil }
+                continue
+            }
+            guard (48...57).contains(byte) else { return nil }
+            let digit = Int(byte) - 48
+            switch place {
+            case ..<2: numbers.hour = numbers.hour * 10 + digit
+            case ..<5: numbers.minute = numbers.minute * 10 + digit
+            default: numbers.second = numbers.second * 10 + digit
+            }
+        }
+        guard numbers.hour <= 23, numbers.minute <= 59, numbers.second <= 59 else { return nil }
+        return numbers.hour * 3600 + numbers.minute * 60 + numbers.second
     }
 
     /// Seconds since 1970-01-01T00:00:00 on the same wall clock: differences of two are wall-clock differences.

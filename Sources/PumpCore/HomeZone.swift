@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A patient's home zone, by its IANA name: the zone in which months begin, weeks turn and doses are due.
 package struct HomeZone: Sendable {
@@ -9,10 +10,25 @@ package struct HomeZone: Sendable {
     /// Nil unless `identifier` is an IANA name such as `America/New_York`, or `UTC`.
     /// Fixed offsets and abbreviations are refused: they hide daylight saving.
     package init?(identifier: String) {
+        guard let offsets = Self.known(identifier) else { return nil }
+        self.identifier = identifier
+        self.offsets = offsets
+    }
+
+    /// By name: 130 years of changes are worth computing once, and not for every patient and every question.
+    private static let known = Mutex<[String: [(from: Int, seconds: Int)]]>([:])
+
+    private static func known(_ identifier: String) -> [(from: Int, seconds: Int)]? {
+        if let offsets = known.withLock({ $0[identifier] }) { return offsets }
+        guard let offsets = offsets(identifier) else { return nil }
+        known.withLock { $0[identifier] = offsets }
+        return offsets
+    }
+
+    private static func offsets(_ identifier: String) -> [(from: Int, seconds: Int)]? {
         guard identifier == "UTC" || identifier.contains("/"), let zone = TimeZone(identifier: identifier) else {
             return nil
         }
-        self.identifier = identifier
         var at = Date(timeIntervalSince1970: Self.firstSecond)
         var found = [(from: Int.min, seconds: zone.secondsFromGMT(for: at))]
         while let next = zone.nextDaylightSavingTimeTransition(after: at), next > at,
@@ -21,7 +37,7 @@ package struct HomeZone: Sendable {
             found.append((Int(next.timeIntervalSince1970), zone.secondsFromGMT(for: next)))
             at = next
         }
-        offsets = found
+        return found
     }
 
     /// 1970 to 2100: before and after it the nearest known offset holds.

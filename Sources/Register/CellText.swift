@@ -1,5 +1,4 @@
 import PumpCore
-import Synchronization
 
 /// How the texts of cells are read. Every function takes a cell that is not empty and gives its value or why it has none.
 enum CellText {
@@ -96,8 +95,8 @@ enum CellText {
     static func timesOfDay(_ cell: String) throws(RegisterComplaint) -> [Int] {
         var times: [Int] = []
         for text in cell.split(separator: ";", omittingEmptySubsequences: false) {
-            guard text.utf8.count == 5, let time = CivilDateTime("2000-01-01T" + text) else { throw .notTimesOfDay }
-            times.append(time.secondOfDay)
+            guard text.utf8.count == 5, let time = CivilDateTime.secondOfDay(text.utf8) else { throw .notTimesOfDay }
+            times.append(time)
         }
         guard zip(times, times.dropFirst()).allSatisfy({ $0 < $1 }) else { throw .timesNotAscending }
         return times
@@ -105,16 +104,4 @@ enum CellText {
 
     private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
     private static func isCapital(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
-}
-
-/// Home zones by name. Each holds 130 years of changes, which are worth computing once and not for every patient.
-enum KnownZones {
-    private static let zones = Mutex<[String: HomeZone]>([:])
-
-    static func zone(named name: String) -> HomeZone? {
-        if let known = zones.withLock({ $0[name] }) { return known }
-        guard let zone = HomeZone(identifier: name) else { return nil }
-        zones.withLock { $0[name] = zone }
-        return zone
-    }
 }

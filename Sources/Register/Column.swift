@@ -102,7 +102,7 @@ extension Column<CivilDateTime> {
 extension Column<HomeZone> {
     static func zone(_ name: String, _ meaning: String) -> Column {
         Column(name, .filled, .zone, meaning) { (cell) throws(RegisterComplaint) in
-            guard let zone = KnownZones.zone(named: cell) else { throw .notAZone }
+            guard let zone = HomeZone(identifier: cell) else { throw .notAZone }
             return zone
         }
     }

@@ -13,6 +13,12 @@ struct RowReader {
             columns.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// For whoever reads a few rows of a table at a time, many times over.
+    static func ofTable(_ table: RegisterTable) -> RowReader { known[table] ?? RowReader(table.columns) }
+
+    private static let known = Dictionary(
+        uniqueKeysWithValues: RegisterTable.allCases.map { ($0, RowReader($0.columns)) })
+
     /// Begins a row. `cells` stand in the order of the columns; a column that the row does not have is empty.
     mutating func load(_ cells: [String], origin: RowOrigin) {
         self.cells = cells

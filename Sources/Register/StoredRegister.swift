@@ -12,7 +12,7 @@ extension SupplyRegister {
             let indices = (byTable.removeValue(forKey: table.rawValue) ?? [])
                 .sorted { (entries[$0].key, $0) < (entries[$1].key, $1) }
             if indices.isEmpty { continue }
-            var reader = RowReader(table.columns)
+            var reader = RowReader.ofTable(table)
             for (place, index) in indices.enumerated() where !errors.isFull {
                 let next = place + 1 < indices.count ? entries[indices[place + 1]].key : nil
                 if entries[index].key == next || entries[index].isWithdrawn { continue }

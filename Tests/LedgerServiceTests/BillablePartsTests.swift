@@ -23,7 +23,7 @@ struct BillablePartsTests {
         for text in ["2026-10", "2026-09-15..2026-10-12", "2026q4"] {
             let period = try whole.period(text)
             let findings = try whole.findings(period)
-            let answer = try billable.inParts(period, whole.rules)
+            let answer = try billable.inParts(period)
             #expect(Array(answer.lines) == findings.lines, "seed \(seed), \(text)")
             #expect(answer.heading == whole.heading(findings, period), "seed \(seed), \(text)")
             let coded = try JSONDecoder().decode(BillableLines.self, from: JSONEncoder().encode(answer.lines))

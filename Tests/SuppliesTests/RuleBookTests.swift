@@ -13,6 +13,8 @@ struct RuleBookTests {
                 "medicare-dme", "texas-medicaid", "florida-medicaid", "maryland-medicaid", "nhia-per-diem",
                 "bcbsnd-per-diem",
             ])
+        // With every name looked at, as in a folder of the user's.
+        #expect(try RuleBook(files: RuleBook.shippedFiles) == book)
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources/Supplies/Rules")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -28,14 +28,24 @@ struct EvidenceQuery {
         return evidence
     }
 
+    // Made once: a month asks them of every pump.
+    private static let rowsForOrder = rows("position, civil, counter")
+    private static let rowsWhole = rows(StoredRecord.columns)
+
+    private static func rows(_ columns: String) -> String {
+        "SELECT id, digest, twin, stable, \(columns) FROM record WHERE id >= ? AND id < ? ORDER BY id"
+    }
+
+    private static let sessions = """
+        SELECT session.id, name, started_at, positions, ring_size, outcome IS 'complete'
+        FROM session LEFT JOIN ending ON ending.session = session.id
+        WHERE pump = ? AND \(Disowning.isOwned) ORDER BY session.id
+        """
+
     private mutating func loadRows(into evidence: inout PumpEvidence) throws {
         var digester = RecordDigester(driver: pump.driver, serial: pump.serial)
         let ids = RecordIDs.range(ofPump: pumpNumber)
-        let query = try HotStatement(
-            db,
-            "SELECT id, digest, twin, stable, "
-                + (depth == nil ? "position, civil, counter" : StoredRecord.columns)
-                + " FROM record WHERE id >= ? AND id < ? ORDER BY id")
+        let query = try HotStatement(db, depth == nil ? Self.rowsForOrder : Self.rowsWhole)
         query.bind(1, ids.lowerBound)
         query.bind(2, ids.upperBound)
         defer { query.reset() }
@@ -79,13 +89,7 @@ struct EvidenceQuery {
     }
 
     private func loadSessions(into evidence: inout PumpEvidence, _ indexes: inout [Int: Int]) throws {
-        let query = try HotStatement(
-            db,
-            """
-            SELECT session.id, name, started_at, positions, ring_size, outcome IS 'complete'
-            FROM session LEFT JOIN ending ON ending.session = session.id
-            WHERE pump = ? AND \(Disowning.isOwned) ORDER BY session.id
-            """)
+        let query = try HotStatement(db, Self.sessions)
         query.bind(1, pumpNumber)
         defer { query.reset() }
         while try query.step() {

@@ -44,7 +44,21 @@ struct MergedReading {
         var records: [LogRecord] = []
         records.reserveCapacity(log.entries.count)
         for (stretch, range) in log.stretches.enumerated() {
-            for entry in range { records.append(try record(entry, stretch: stretch)) }
+            for entry in range {
+                let row = log.entries[entry].row
+                guard row < self.records.count else {
+                    records.append(try record(entry, stretch: stretch))
+                    continue
+                }
+                // As `record(_:stretch:)` has it, with what was read for it made use of where it stands.
+                let batch = log.entries[entry].batch
+                records.append(
+                    LogRecord(
+                        key: key(entry), source: sources[evidence.batches[batch].session], position: entry,
+                        stretch: stretch, record: self.records[row].record, readAt: evidence.batches[batch].readAt,
+                        decoderVersion: self.records[row].decoderVersion,
+                        supersedes: log.entries[entry].replacesPrevious ? key(entry - 1) : nil))
+            }
         }
         return records
     }

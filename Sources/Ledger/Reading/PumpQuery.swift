@@ -40,13 +40,19 @@ enum PumpQuery {
             serial: query.text(1), driver: query.text(0), model: query.optionalText(2), firmware: query.optionalText(3))
     }
 
+    // Made once: a month asks them of every pump.
+    private static let lastReading = """
+        SELECT max(ending.read_at) FROM session JOIN ending ON session.id = ending.session
+        WHERE pump = ? AND to_newest AND \(Disowning.isOwned)
+        """
+
+    private static let clockReadings = """
+        SELECT name, civil, counter, host_at FROM session JOIN clock ON session.id = clock.session
+        WHERE pump = ? AND \(Disowning.isOwned) ORDER BY host_at, civil, counter, name
+        """
+
     static func lastReadAt(_ pump: Int, _ db: Database) throws -> Instant? {
-        let query = try HotStatement(
-            db,
-            """
-            SELECT max(ending.read_at) FROM session JOIN ending ON session.id = ending.session
-            WHERE pump = ? AND to_newest AND \(Disowning.isOwned)
-            """)
+        let query = try HotStatement(db, lastReading)
         query.bind(1, pump)
         defer { query.reset() }
         return try query.step() ? query.optionalInt(0).map { Instant(secondsSince1970: $0) } : nil
@@ -54,12 +60,7 @@ enum PumpQuery {
 
     /// By the host's clock; readings without a host time come first.
     static func clocks(_ pump: Int, _ db: Database) throws -> [ClockReading] {
-        let query = try HotStatement(
-            db,
-            """
-            SELECT name, civil, counter, host_at FROM session JOIN clock ON session.id = clock.session
-            WHERE pump = ? AND \(Disowning.isOwned) ORDER BY host_at, civil, counter, name
-            """)
+        let query = try HotStatement(db, clockReadings)
         query.bind(1, pump)
         defer { query.reset() }
         var clocks: [ClockReading] = []

@@ -24,9 +24,9 @@ struct ClosingDesk {
         let mark = try ledger.mark()
         let month = try MonthQuery(ledger: ledger, context: context)
         try refuseUnfinished(period, month.register)
-        let findings = try something(month.findings(period))
+        let (found, reconciliation) = try month.findingsAndShelves(period)
+        let findings = try something(found)
         let heading = month.heading(findings, period)
-        let reconciliation = try reconciliation(period, month.rules)
         let open = OpenPoints(register: month.register, heading: heading, findings: findings)
             .list(reconciliation)
         var answer = ClosingAnswer(
@@ -49,12 +49,6 @@ struct ClosingDesk {
             "there is nothing to close from \(findings.period.lowerBound) to \(findings.period.upperBound): "
                 + "no order and no container",
             remedy: "Check the period, and whether the register is imported.")
-    }
-
-    private func reconciliation(_ period: Period, _ rules: RuleBook) throws -> [ReconcileLine] {
-        let fold = try GroupFold(ledger: ledger, rules: rules)
-        let count = fold.count(period)
-        return try fold.groups.flatMap { count.reconciliation(of: $0, timelines: try fold.timelines(of: $0)) }
     }
 
     /// Asked before anything is counted; the ledger asks again when it writes.

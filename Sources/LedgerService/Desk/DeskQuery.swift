@@ -30,6 +30,24 @@ extension MonthQuery {
             deliveries: register.deliveries.filter { period.dates.contains($0.date) }.count)
     }
 
+    /// What `billable` and `usage` say of a period, and what `reconcile` says of it: each log is read once.
+    func findingsAndShelves(_ period: Period) throws -> (findings: MonthFindings, shelves: [ReconcileLine]) {
+        let count = MonthCount(index, rules: rules, period: period.dates)
+        let groupwise = GroupwiseCount(ledger: ledger, count: count)
+        let found = try groupwise.reduce(
+            pieces.of(.everybody), into: Projected<ReconcileLine>(findings: MonthFindings(period: period.dates)),
+            finding: { piece, timelines in
+                Projected(
+                    findings: groupwise.findings(of: piece, timelines),
+                    lines: piece.group.map { count.reconciliation(of: $0, timelines: timelines) } ?? [])
+            },
+            { total, found in
+                total.findings.add(found.findings)
+                total.lines += found.lines
+            })
+        return (found.findings, found.lines)
+    }
+
     // MARK: One order
 
     /// The lines of `reconcile` for one order.

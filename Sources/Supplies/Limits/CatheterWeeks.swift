@@ -71,14 +71,15 @@ struct CatheterWeeks {
         if fold.plan.hasDoses, let slots = fold.plan.slots {
             found = fold.given.map { slots.wall($0) }.compactMap { days(WallSpan($0, $0 + 1), through: last) }
         }
+        if fold.plan.hasDoses {
+            for index in fold.containers.indices where fold.containers[index].isUsed {
+                let hung = fold.containers[index].hungWall
+                if let day = days(WallSpan(hung, hung + 1), through: last) { found.append(day) }
+            }
+            return found
+        }
         let used = fold.containers.filter { $0.isUsed }
         for (place, container) in used.enumerated() {
-            if fold.plan.hasDoses {
-                if let day = days(WallSpan(container.hungWall, container.hungWall + 1), through: last) {
-                    found.append(day)
-                }
-                continue
-            }
             let next = place + 1 < used.count ? used[place + 1].hungWall : Int.max
             let known =
                 container.endWall ?? max(container.lastFlowWall ?? container.hungWall, fold.logEnd(of: container))

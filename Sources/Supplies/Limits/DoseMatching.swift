@@ -39,21 +39,24 @@ struct DoseMatching {
     /// `attempts` in the order of time.
     init(_ attempts: [Attempt], slots: DoseSlots) {
         results = [Result](repeating: .extra, count: attempts.count)
-        for (index, attempt) in attempts.enumerated() {
-            guard let wall = attempt.attestedSlot, let slot = slots.number(at: wall) else { continue }
-            results[index] = give(slot, by: attempt.pump)
+        // By place: an attempt holds an array, and copying it counts its users.
+        for index in attempts.indices {
+            guard let wall = attempts[index].attestedSlot, let slot = slots.number(at: wall) else { continue }
+            results[index] = give(slot, by: attempts[index].pump)
         }
         var last: [Lane: Int] = [:]
-        for (index, attempt) in attempts.enumerated() {
-            let lane = Lane(pump: attempt.pump, channel: attempt.channel)
-            let before = last.updateValue(index, forKey: lane)
-            guard attempt.attestedSlot == nil else { continue }
-            let nearest = slots.nearest(to: attempt.startWall)
-            if let nearest, let before, results[before] == .slot(nearest), attempt.continues(attempts[before]) {
+        for index in attempts.indices {
+            let (pump, start) = (attempts[index].pump, attempts[index].startWall)
+            let before = last.updateValue(index, forKey: Lane(pump: pump, channel: attempts[index].channel))
+            guard attempts[index].attestedSlot == nil else { continue }
+            let nearest = slots.nearest(to: start)
+            if let nearest, let before, results[before] == .slot(nearest),
+                attempts[index].continues(attempts[before])
+            {
                 results[index] = .slot(nearest)
-            } else if let free = slots.nearest(to: attempt.startWall, where: { given[$0] == nil }) {
-                results[index] = give(free, by: attempt.pump)
-            } else if let nearest, let giver = given[nearest], giver != attempt.pump {
+            } else if let free = slots.nearest(to: start, where: { given[$0] == nil }) {
+                results[index] = give(free, by: pump)
+            } else if let nearest, let giver = given[nearest], giver != pump {
                 results[index] = .duplicate(nearest)
             }
         }

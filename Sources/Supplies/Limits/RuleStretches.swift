@@ -1,15 +1,15 @@
 import PumpCore
 
 /// Stretches of days in which no rule begins or ends: within one, a verdict depends on pump and order alone.
-struct RuleStretches {
+struct RuleStretches: Hashable, Sendable {
     /// Day numbers on which something changes, ascending.
     let borders: [Int]
 
     /// What decides whether a unit is payable.
-    init(_ rules: RuleBook, _ profile: PayerProfile) {
-        var found = Self.borders(of: rules.codes.pairings)
-        found.formUnion(Self.borders(of: rules.codes.weekly))
-        found.formUnion(Self.borders(of: rules.drugs.drugs))
+    init(_ codes: CodeTable, _ drugs: DrugTable, _ profile: PayerProfile) {
+        var found = Self.borders(of: codes.pairings)
+        found.formUnion(Self.borders(of: codes.weekly))
+        found.formUnion(Self.borders(of: drugs.drugs))
         found.formUnion(Self.borders(of: profile.gates))
         if let perDiem = profile.perDiem { found.formUnion(Self.borders(of: [perDiem])) }
         borders = found.sorted()

@@ -16,7 +16,11 @@ struct Stock {
         delivered = DatedSum(
             plan.deliveries.filter { countedCodes.contains($0.hcpcs) }.map { ($0.date, $0.quantity) })
         returned = DatedSum(unused.returned.map { ($0.day, $0.quantity) })
-        var moves: [(CivilDate, Int)] = containers.filter { $0.hasFlow && !$0.isBeforeLog }.map { ($0.day, 1) }
+        var moves: [(CivilDate, Int)] = []
+        moves.reserveCapacity(containers.count)
+        for index in containers.indices where containers[index].hasFlow && !containers[index].isBeforeLog {
+            moves.append((containers[index].day, 1))
+        }
         moves += unused.excused.map { ($0.day, 1) }
         moves += (unused.review + unused.unsupported).map { ($0.day, $0.quantity) }
         gone = DatedSum(moves)

@@ -91,8 +91,10 @@ struct PumpCoverage {
     init(_ timeline: PumpTimeline) {
         var first: Int?
         var last: Int?
-        for record in timeline.records where !record.isDoubtful {
-            guard let wall = (record.civil ?? record.correctedAt?.utc)?.wallSeconds else { continue }
+        // By place: a record is large to copy, and there are millions.
+        for index in timeline.records.indices where !timeline.records[index].isDoubtful {
+            guard let wall = (timeline.records[index].civil ?? timeline.records[index].correctedAt?.utc)?.wallSeconds
+            else { continue }
             if first.map({ wall < $0 }) ?? true { first = wall }
             if last.map({ wall > $0 }) ?? true { last = wall }
         }

@@ -35,9 +35,10 @@ struct CodeShares {
             month.days.lowerBound.dayNumber * Seconds.day,
             month.days.upperBound.adding(days: 1).dayNumber * Seconds.day)
         stretches = Self.stretches(month, whole)
-        let used = month.containers.filter { $0.isUsed }
+        let used = month.containers.indices.filter { month.containers[$0].isUsed }
         let isOneCode =
-            Set(stretches.map(\.code)).count == 1 && used.allSatisfy { month.code(of: $0) == stretches[0].code }
+            Set(stretches.map(\.code)).count == 1
+            && used.allSatisfy { month.containerCodes[$0] == stretches[0].code }
         if let slots = plan.slots, plan.hasDoses {
             let numbers = slots.numbers(in: whole)
             let given = month.fold.given
@@ -46,7 +47,7 @@ struct CodeShares {
                 byCode[stretches[0].code, default: Share()].given = inside.count
                 byCode[stretches[0].code, default: Share()].notGiven = max(0, numbers.count - inside.count)
             } else {
-                count(numbers, given: Set(inside), used, slots, month)
+                count(numbers, given: Set(inside), used.map { month.containers[$0] }, slots, month)
             }
         }
         let walls = month.fold.hang.walls

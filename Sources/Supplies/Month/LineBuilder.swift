@@ -15,7 +15,7 @@ struct LineBuilder {
         self.profile = profile
         self.isPayerUnknown = isPayerUnknown
         self.index = index
-        stretches = RuleStretches(rules, profile)
+        stretches = rules.stretches[profile.profile] ?? RuleStretches(rules.codes, rules.drugs, profile)
     }
 
     func pumpCode(_ serial: String) -> String? { index.pump(serial)?.hcpcs }

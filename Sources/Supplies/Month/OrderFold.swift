@@ -43,7 +43,7 @@ struct OrderFold {
             Self.uphold(&containers)
             given = slotsGiven.sorted()
         }
-        let hung = containers.filter { $0.isUsed }.map(\.hungWall).sorted()
+        let hung = containers.indices.filter { containers[$0].isUsed }.map { containers[$0].hungWall }.sorted()
         hang = HangTimes(plan, hung: hung, horizon: horizon)
         unused = Unused(plan, given: slotsGiven, hung: hung, unread: unread, horizon: horizon)
         step = Self.usualStep(plan, hung: hung, unread: unread)
@@ -68,10 +68,10 @@ struct OrderFold {
         _ all: [DoseMatching.Attempt], slots: DoseSlots, stays: InpatientStays, into containers: inout [FoldedContainer]
     ) -> Set<Int> {
         // What was given in hospital is not the home supplier's (rule R10).
-        let attempts = all.filter { !stays.contains($0.startWall) }
+        let attempts = stays.entries.isEmpty ? all : all.filter { !stays.contains($0.startWall) }
         let matching = DoseMatching(attempts, slots: slots)
-        for (attempt, result) in zip(attempts, matching.results) {
-            for container in attempt.containers {
+        for (place, result) in matching.results.enumerated() {
+            for container in attempts[place].containers {
                 switch result {
                 case .slot(let number): containers[container].slots.append(number)
                 case .duplicate: containers[container].hasDuplicate = true

@@ -21,7 +21,8 @@ struct OrderMonth {
         self.days = days
         self.codes = codes
         self.pumpCode = pumpCode
-        containers = fold.containers.filter { days.contains($0.day) }
+        let isWhole = fold.containers.indices.allSatisfy { days.contains(fold.containers[$0].day) }
+        containers = isWhole ? fold.containers : fold.containers.filter { days.contains($0.day) }
         containerCodes = containers.map { code(of: $0) }
     }
 
@@ -38,18 +39,10 @@ struct OrderMonth {
     }
 
     /// The pump at the end of the period.
-    var pump: String? { plan.pump(before: days.upperBound.adding(days: 1).dayNumber * Seconds.day) }
+    var pump: String? { plan.pump(atEndOf: days) }
 
     /// Every pump assigned in the period, in the order of time.
-    var pumps: [String] {
-        let span = WallSpan(
-            days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
-        var pumps: [String] = []
-        for time in plan.assignments where time.span.overlaps(span) && !pumps.contains(time.pump) {
-            pumps.append(time.pump)
-        }
-        return pumps
-    }
+    var pumps: [String] { plan.pumps(in: days) }
 
     // MARK: Codes
 
@@ -146,7 +139,7 @@ struct OrderMonth {
         support(&counts, own, all, code, excused: excused.filter { !isUncoveredMixture($0) })
         if !isSyringe(code) { counts.uncovered += excused.filter(isUncoveredMixture) }
         holdMissingDelivery(&counts, stock[code], isMain: isMain)
-        bound(&counts, own.map { all[$0] }, code, isMain: isMain)
+        bound(&counts, own, all, code, isMain: isMain)
         return counts
     }
 
@@ -223,28 +216,30 @@ struct OrderMonth {
             return
         }
         if plan.order.mode != .intermittent, plan.life.seconds == nil, !isSyringe(code) { return }
+        let isBySyringe = isSyringe(code)
         let upheld = own.filter { place in
-            let container = all[place]
-            if container.isDoubtful || counts.earlyReview.contains(place) { return false }
+            if all[place].isDoubtful || counts.earlyReview.contains(place) { return false }
             if counts.uncoveredMixtures.contains(place) { return false }
-            if isSyringe(code) || !plan.hasDoses { return container.counted != .review }
-            return container.upheldBy != nil
+            if isBySyringe || !plan.hasDoses { return all[place].counted != .review }
+            return all[place].upheldBy != nil
         }
         counts.units = upheld.map { unit(all[$0]) }
         // Allowance is by syringes used, so one that was not used adds nothing.
-        if !isSyringe(code) { counts.units += excused }
+        if !isBySyringe { counts.units += excused }
         counts.units.sort { $0.day < $1.day }
         counts.supported = min(counts.units.count, counts.prepared)
     }
 
     /// The range that unread time and doubtful containers leave open; and what is over.
-    private func bound(_ counts: inout Counts, _ own: [FoldedContainer], _ code: String, isMain: Bool) {
+    private func bound(
+        _ counts: inout Counts, _ own: [Int], _ all: [FoldedContainer], _ code: String, isMain: Bool
+    ) {
         let unread = isMain ? unknown.count : 0
         let left = max(0, fold.stock.balance(through: days.upperBound))
-        let possible = own.filter { container in
-            guard container.isDoubtful else { return false }
-            return isSyringe(code) || !plan.hasDoses || container.isPossible
-        }.count
+        let possible = own.count { place in
+            guard all[place].isDoubtful else { return false }
+            return isSyringe(code) || !plan.hasDoses || all[place].isPossible
+        }
         counts.unknown.high = min(unread, left) + possible
         if let supported = counts.supported {
             counts.over = max(0, counts.prepared - supported - counts.review - counts.unknown.high)
@@ -263,18 +258,22 @@ struct OrderMonth {
         var ids = ContainerIDs()
         ids.reserveCapacity(containers.count)
         var last: (pump: Int, channel: Int, place: String)?
-        for (container, own) in zip(containers, containerCodes) where container.isUsed && own == code {
-            guard let part = container.parts.first, let reading = fold.readings[fold.pumps[part.pump]] else { continue }
-            let draft = reading.drafts[part.draft]
-            if container.containerID != nil || draft.containerID != nil {
-                ids.append(ContainerName.text(container, of: plan.order.id, reading, draft))
+        // By place: a container is large to copy.
+        for index in containers.indices where containers[index].isUsed && containerCodes[index] == code {
+            guard let part = containers[index].parts.first, let reading = fold.readings[fold.pumps[part.pump]] else {
                 continue
             }
+            if containers[index].containerID != nil || reading.drafts[part.draft].containerID != nil {
+                ids.append(
+                    ContainerName.text(containers[index], of: plan.order.id, reading, reading.drafts[part.draft]))
+                continue
+            }
+            let channel = reading.drafts[part.draft].channel
             let place =
-                last?.pump == part.pump && last?.channel == draft.channel
-                ? last?.place ?? "" : ContainerName.place(reading, draft)
-            last = (part.pump, draft.channel, place)
-            ids.append(place: place, reading.timeline.records[draft.start].record.key)
+                last?.pump == part.pump && last?.channel == channel
+                ? last?.place ?? "" : ContainerName.place(reading, reading.drafts[part.draft])
+            last = (part.pump, channel, place)
+            ids.append(place: place, reading.timeline.records[reading.drafts[part.draft].start].record.key)
         }
         return ids
     }

@@ -36,12 +36,11 @@ struct WeekLines {
         let stock = WeekStock(code, folds, weeks: weeks, isInForce: isInForce)
         let delivered = stock.delivered.sum(in: days)
         guard !high.isEmpty || delivered != 0, let fold = owner(code, folds) else { return nil }
-        let month = builder.month(fold, days)
         let gates = LineGates(builder, fold.plan.order, code)
         // The order that bears the line first: its pump is asked before those of others.
         let ordered = [fold] + folds.filter { $0.plan.number != fold.plan.number }
         let units = low.map { ServiceUnit(day: $0, pump: pump(code, ordered, on: $0)) }
-        let latest = high.last.flatMap { pump(code, ordered, on: $0) } ?? month.pump
+        let latest = high.last.flatMap { pump(code, ordered, on: $0) } ?? fold.plan.pump(atEndOf: days)
         let said = gates.statements(units.isEmpty ? [ServiceUnit(day: days.upperBound, pump: latest)] : units)
         let last = days.upperBound
         let prepared = stock.prepared(in: days)
@@ -49,7 +48,7 @@ struct WeekLines {
         let unknown = max(0, min(high.count, prepared + stock.balance(through: last)) - supported)
         var line = BillableLine(
             order: fold.plan.order.id, patient: fold.plan.patient.id, payer: builder.profile.profile,
-            ruleSet: builder.profile.set(on: last), pump: latest, pumps: month.pumps,
+            ruleSet: builder.profile.set(on: last), pump: latest, pumps: fold.plan.pumps(in: days),
             pumpHcpcs: latest.flatMap(builder.pumpCode), hcpcs: code, mode: fold.plan.order.mode,
             opening: stock.carried(over: days.lowerBound.adding(days: -1)), delivered: delivered, returned: 0,
             carried: stock.carried(over: last), prepared: prepared, used: nil, doses: nil, ceiling: low.count,

@@ -84,4 +84,18 @@ final class OrderPlan: Sendable {
     func pump(before wall: Int) -> String? {
         (assignments.last { $0.span.from < wall } ?? assignments.first)?.pump
     }
+
+    /// The pump at the end of a period.
+    func pump(atEndOf days: ClosedRange<CivilDate>) -> String? {
+        pump(before: days.upperBound.adding(days: 1).dayNumber * Seconds.day)
+    }
+
+    /// Every pump assigned in a period, in the order of time.
+    func pumps(in days: ClosedRange<CivilDate>) -> [String] {
+        let span = WallSpan(
+            days.lowerBound.dayNumber * Seconds.day, days.upperBound.adding(days: 1).dayNumber * Seconds.day)
+        var pumps: [String] = []
+        for time in assignments where time.span.overlaps(span) && !pumps.contains(time.pump) { pumps.append(time.pump) }
+        return pumps
+    }
 }

@@ -11,6 +11,9 @@ import Timeline
 struct ContainerInference {
     let timeline: PumpTimeline
     private let uses: [RegisterIndex.PumpUse]
+    /// The signs' few kinds as they are compared, with every record: to hash one takes longer.
+    private let flowing: [EventKind]
+    private let emptied: [EventKind]
     let plans: [OrderPlan]
     var channels = PumpChannels()
     var known: [KnownContainer: Int] = [:]
@@ -28,6 +31,8 @@ struct ContainerInference {
     init(_ timeline: PumpTimeline, index: RegisterIndex) {
         self.timeline = timeline
         uses = index.uses(ofPump: timeline.pump.serial)
+        flowing = Array(timeline.signs.flow)
+        emptied = Array(timeline.signs.emptied)
         plans = index.plans
     }
 
@@ -74,7 +79,7 @@ struct ContainerInference {
     }
 
     mutating func take(_ index: Int, _ kind: EventKind, on channel: Int, _ state: inout ChannelState) {
-        if timeline.signs.emptied.contains(kind), kind != .containerEmpty { empty(index, &state) }
+        if kind != .containerEmpty, emptied.contains(kind) { empty(index, &state) }
         switch kind {
         case .containerAttached: attach(index, id: containerID(index), on: channel, &state)
         case .containerDetached: detach(index, &state)
@@ -105,7 +110,7 @@ struct ContainerInference {
                 }
                 state.hasGap = false
             }
-            if timeline.signs.flow.contains(kind) || kind == .doseStarted || kind == .doseCompleted {
+            if kind == .doseStarted || kind == .doseCompleted || flowing.contains(kind) {
                 flow(index, kind, on: channel, &state)
             }
             add(volumeOf: index, &state)
@@ -155,8 +160,10 @@ struct ContainerInference {
 
     mutating func end(_ use: Int, by next: Int) {
         guard drafts[use].ended == nil else { return }
-        drafts[use].ended = drafts[use].detached ?? next
-        drafts[use].endedWall = wallOf(drafts[use].ended ?? next)
+        let last = drafts[use].detached ?? next
+        let lastWall = wallOf(last)
+        drafts[use].ended = last
+        drafts[use].endedWall = lastWall
     }
 
     func wallOf(_ index: Int) -> Int {
